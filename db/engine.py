@@ -1,0 +1,49 @@
+"""The pool of connections: every one of them rolled back, or dropped, before it is used again."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
+
+
+def create_engine(
+    url: str, *, size: int = 8, wait_s: float = 1.0, command_timeout_s: float = 15.0, application: str = "orgraph"
+) -> AsyncEngine:
+    """A pool for `url` (postgresql://…).
+
+    The engine is in AUTOCOMMIT: `db.scope` alone says BEGIN and COMMIT. `wait_s` is how long an operation waits for a
+    connection; `command_timeout_s` is the driver's own limit on one statement, for a network that has gone silent.
+    """
+    engine = create_async_engine(
+        make_url(urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))),
+        isolation_level="AUTOCOMMIT",
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=wait_s,
+        pool_reset_on_return=None,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={
+            "command_timeout": command_timeout_s,
+            "timeout": 5,
+            "server_settings": {"application_name": application, "jit": "off", "timezone": "UTC"},
+        },
+    )
+
+    # SQLAlchemy resets nothing in AUTOCOMMIT. A connection that comes back inside a transaction was left there by a
+    # mistake: its scope must not meet the next operation, so the connection goes.
+    @event.listens_for(engine.sync_engine, "reset")
+    def _drop_if_in_transaction(dbapi_connection: Any, record: Any, state: PoolResetState) -> None:
+        if state.terminate_only:
+            return
+        driver = dbapi_connection.driver_connection
+        if driver.is_in_transaction():
+            record.invalidate()
+
+    return engine

@@ -1,0 +1,300 @@
+"""The scoped transaction: the only place that says BEGIN, COMMIT, ROLLBACK and SAVEPOINT.
+
+An operation has one connection, one transaction and one lock. BEGIN and the whole scope travel in one
+round trip; the database itself chooses the role (`entrance.enter()`), from the claims and its own
+tables. Every setting is local to the transaction, so nothing survives it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal, TypeVar, cast
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import Executable, Select, inspect
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from db.tables.base import Row
+
+R = TypeVar("R", bound=Row)
+
+Mode = Literal["read", "audited read", "write"]
+_BEGIN: dict[Mode, str] = {
+    "read": "begin isolation level repeatable read read only",
+    "audited read": "begin isolation level repeatable read read write",
+    "write": "begin isolation level read committed read write",
+}
+
+IDENTIFIER = re.compile(r"\A[A-Za-z0-9_]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who an operation says it runs for. The database believes none of it without a row of its own."""
+
+    user_id: str | None = None
+    workos_org_id: str | None = None
+    api_key_id: str | None = None
+    impersonator_id: str | None = None
+    request_id: UUID | None = None
+    operation_name: str | None = None
+    document_id: str | None = None
+    ip: str | None = None
+    user_agent: str | None = None
+
+    def settings(self) -> dict[str, str]:
+        """The transaction's settings, by name. Raises ValueError for an id that is not one."""
+        for claim in (self.user_id, self.workos_org_id, self.api_key_id, self.impersonator_id):
+            if claim is not None and not IDENTIFIER.match(claim):
+                raise ValueError("a claimed id must be 1 to 64 letters, digits or underscores")
+        return {
+            "app.user_id": self.user_id or "",
+            "app.workos_org_id": self.workos_org_id or "",
+            "app.api_key_id": self.api_key_id or "",
+            "app.actor_type": "user" if self.user_id else "api_key" if self.api_key_id else "guest",
+            "app.impersonator_id": self.impersonator_id or "",
+            "app.request_id": str(self.request_id or ""),
+            "app.operation_name": (self.operation_name or "")[:100],
+            "app.document_id": (self.document_id or "")[:100],
+            "app.ip": self.ip or "",
+            "app.user_agent": (self.user_agent or "")[:300],
+        }
+
+
+class NotAMember(Exception):  # noqa: N818 - a fact about the caller, not a fault
+    """The claimed organization is not one that the caller is active in, or does not exist: the same answer."""
+
+
+class ScopeLost(RuntimeError):  # noqa: N818 - named for what happened
+    """The transaction ended before its operation did, or its COMMIT became a ROLLBACK: nothing may be answered."""
+
+
+class CommitUnknown(RuntimeError):  # noqa: N818 - named for what happened
+    """The connection was lost while COMMIT was on its way: what was written may or may not be stored."""
+
+
+def quoted(value: str) -> str:
+    """`value` as a literal of the simple protocol, which takes no parameters.
+
+    A NUL cannot be stored in a setting and is dropped; `standard_conforming_strings` is on since Postgres 9.1, and
+    the E-form makes a backslash safe even where somebody turned it off.
+    """
+    text = value.replace("\0", "").replace("\\", "\\\\").replace("'", "''")
+    return f"E'{text}'"
+
+
+@cache
+def columns_of(entity: type[Row]) -> tuple[str, ...]:
+    """The attributes that a select of `entity` fetches, in its order; deferred ones are fetched by name only."""
+    return tuple(attribute.key for attribute in inspect(entity).column_attrs if not attribute.deferred)
+
+
+@cache
+def _tuple_of(entity: type[Row]) -> Callable[[Sequence[Any]], Any]:
+    """The immutable value that a fetched row of `entity` becomes: a named tuple that knows its entity."""
+    value = namedtuple(entity.__name__, columns_of(entity))  # type: ignore[misc]  # noqa: PYI024 - its fields are the table's
+    value.entity = entity  # type: ignore[attr-defined]
+    return cast("Callable[[Sequence[Any]], Any]", value._make)
+
+
+def entity_of(value: Any) -> type[Row] | None:
+    """Which mapped class a fetched row belongs to; None for anything else."""
+    return getattr(type(value), "entity", None)
+
+
+class Transaction:
+    """One scoped transaction on one connection; statements take turns."""
+
+    def __init__(self, connection: AsyncConnection, driver: asyncpg.Connection[Any]) -> None:
+        self.connection = connection
+        self._driver = driver
+        self._lock = asyncio.Lock()
+        self._savepoints = 0
+
+    async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Any]:
+        """Run any statement; its rows as SQLAlchemy gives them, none for one that returns nothing."""
+        async with self._lock:
+            self._still_open()
+            result = await self.connection.execute(statement, parameters)
+            return result.all() if result.returns_rows else []
+
+    async def all(self, statement: Select[tuple[R]] | Executable, entity: type[R] | None = None) -> list[R]:
+        """The rows of a select (or of `… returning`) of one mapped class, as immutable values of that class."""
+        return self.values(entity or _entity_of_select(statement), await self.execute(statement))
+
+    @staticmethod
+    def values(entity: type[R], rows: Iterable[Sequence[Any]]) -> list[R]:
+        """Fetched columns of `entity`, in the order of its mapping, as immutable values of that class."""
+        value = _tuple_of(entity)
+        return [value(row) for row in rows]
+
+    async def one(self, statement: Select[tuple[R]] | Executable, entity: type[R] | None = None) -> R | None:
+        """The first row of such a statement, or None."""
+        rows = await self.all(statement, entity)
+        return rows[0] if rows else None
+
+    async def scalar(self, statement: Executable) -> Any:
+        """The first column of the first row, or None."""
+        rows = await self.execute(statement)
+        return rows[0][0] if rows else None
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[Savepoint]:
+        """What happens inside is undone on any exception, or when `undo()` was called."""
+        self._savepoints += 1
+        savepoint = Savepoint(f"s{self._savepoints}")
+        await self._say(f"savepoint {savepoint.name}")
+        try:
+            yield savepoint
+        except Exception:
+            await self._say(f"rollback to savepoint {savepoint.name}")
+            raise
+        if savepoint.undone:
+            await self._say(f"rollback to savepoint {savepoint.name}")
+        await self._say(f"release savepoint {savepoint.name}")
+
+    async def _say(self, command: str) -> None:
+        async with self._lock:
+            self._still_open()
+            await self._driver.execute(command)
+
+    def _still_open(self) -> None:
+        # A smuggled COMMIT ends the scope; whatever came after it would run as nobody. Say so instead.
+        if not self._driver.is_in_transaction():
+            raise ScopeLost("the operation's transaction is no longer open")
+
+
+@dataclass(slots=True)
+class Savepoint:
+    """A point to go back to."""
+
+    name: str
+    undone: bool = False
+
+    def undo(self) -> None:
+        """Roll back to here when the block ends, without an exception."""
+        self.undone = True
+
+
+def _entity_of_select(statement: Any) -> type[Any]:
+    description = statement.column_descriptions
+    entity: type[Any] = description[0]["entity"]
+    return entity
+
+
+@asynccontextmanager
+async def operation(
+    engine: AsyncEngine, claims: Claims, *, mode: Mode = "read", timeout_ms: int = 5_000
+) -> AsyncIterator[Transaction]:
+    """The transaction of one operation, in the scope of its caller; committed when the block ends well.
+
+    A read sees one snapshot and can write nothing; an audited read sees one snapshot and writes who read. `timeout_ms`
+    bounds each statement. Raises NotAMember when the claimed organization is not the caller's, ScopeLost when COMMIT
+    did not commit, CommitUnknown when its answer was lost.
+    """
+    begin = _BEGIN[mode]
+    settings = {**claims.settings(), "statement_timeout": str(timeout_ms)}
+    frame = f"{begin}; {_set(settings)}; select set_config('role', entrance.enter(), true)"
+    async with _transaction(engine, frame) as transaction:
+        yield transaction
+
+
+@asynccontextmanager
+async def worker(engine: AsyncEngine, reason: str, *, timeout_ms: int = 60_000) -> AsyncIterator[Transaction]:
+    """A transaction of the worker, which sees nothing until it names its `reason`; `engine` logs in as the worker."""
+    settings = {"app.reason": reason, "app.actor_type": "system", "statement_timeout": str(timeout_ms)}
+    async with _transaction(engine, f"begin; {_set(settings)}") as transaction:
+        yield transaction
+
+
+async def record_denial(engine: AsyncEngine, claims: Claims, entries: Sequence[dict[str, Any]]) -> None:
+    """Write what was refused, or what failed, in a transaction of its own, in one round trip."""
+    document = quoted(orjson.dumps(list(entries)).decode())
+    frame = (
+        f"begin; {_set(claims.settings())}; select set_config('role', 'orgraph_guest', true); "
+        f"select app.record_denial({document}::jsonb)"
+    )
+    async with _transaction(engine, frame):
+        pass
+
+
+def _set(settings: dict[str, str]) -> str:
+    calls = ", ".join(f"set_config({quoted(name)}, {quoted(value)}, true)" for name, value in settings.items())
+    return f"select {calls}"
+
+
+@asynccontextmanager
+async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transaction]:
+    connection, driver = await _begin(engine, frame)
+    try:
+        yield Transaction(connection, driver)
+        if not driver.is_in_transaction():
+            raise ScopeLost("the operation's transaction was ended from inside")
+        try:
+            status = await driver.execute("commit")
+        except _GONE as error:
+            raise CommitUnknown from error
+        # Postgres answers COMMIT with ROLLBACK when the transaction has failed, and raises nothing.
+        if status != "COMMIT":
+            raise ScopeLost(f"COMMIT was answered with {status}")
+    except BaseException:
+        await _abandon(connection, driver)
+        raise
+    finally:
+        await connection.close()
+
+
+_GONE = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+
+
+async def _begin(engine: AsyncEngine, frame: str) -> tuple[AsyncConnection, asyncpg.Connection[Any]]:
+    # No pre-ping: a BEGIN that meets a dead connection has run nothing, so it is sent again on the next one. After
+    # a restart of Postgres every pooled connection may be dead, hence the pool's size.
+    attempts = engine.pool.size() + 1  # type: ignore[attr-defined]
+    while True:
+        attempts -= 1
+        connection = await engine.connect()
+        driver: asyncpg.Connection[Any] | None = None
+        try:
+            driver = (await connection.get_raw_connection()).driver_connection
+            if driver is None:
+                raise ScopeLost("the pool gave no connection")
+            await driver.execute(frame)
+        except BaseException as error:
+            await _abandon(connection, driver)
+            await connection.close()
+            if isinstance(error, _GONE) and attempts:
+                continue
+            if isinstance(error, asyncpg.InsufficientPrivilegeError):
+                raise NotAMember from error
+            raise
+        return connection, driver
+
+
+async def _abandon(connection: AsyncConnection, driver: asyncpg.Connection[Any] | None) -> None:
+    """Leave nothing open: roll back, or drop a connection that cannot even do that."""
+    if driver is None or connection.invalidated:
+        return
+    try:
+        if not driver.is_closed():
+            async with asyncio.timeout(2):
+                await driver.execute("rollback")
+            return
+    except BaseException:  # noqa: BLE001 - whatever went wrong, the connection is not trusted again
+        await connection.invalidate()
+        return
+    await connection.invalidate()
