@@ -1,0 +1,45 @@
+"""What a resolver is given: the caller, the transaction, the loaders and the trail of its operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from auth.principal import Principal
+from db.scope import Transaction
+from graph.audit import Trail
+from graph.errors import OrganizationRequired, Unauthenticated
+from graph.loaders import Loaders
+
+
+@dataclass
+class Context:
+    """One operation, seen by its resolvers. Lives as long as the transaction."""
+
+    principal: Principal
+    transaction: Transaction
+    request_id: UUID
+    now: datetime
+    development: bool = False
+    trail: Trail = field(default_factory=Trail)
+    loaders: Loaders = field(init=False)
+    extensions: dict[str, Any] = field(default_factory=dict)
+    broken: bool = False
+    """A root field of this mutation has failed: the rest is not run, and nothing is stored."""
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.transaction)
+
+    def require_organization(self) -> None:
+        """Raises Unauthenticated for a guest, OrganizationRequired for a credential without organization."""
+        if self.principal.kind == "guest":
+            raise Unauthenticated
+        if self.principal.organization_id is None:
+            raise OrganizationRequired
+
+    @property
+    def caller(self) -> str:
+        """Whom a cursor is bound to: the organization, and in it the person or key."""
+        return f"{self.principal.organization_id}/{self.principal.user_id}"

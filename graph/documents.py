@@ -1,0 +1,172 @@
+"""Documents, read once: parsed, validated and understood before any connection is taken.
+
+What is kept holds no data and nothing of its caller, so all requests of a process share it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    Source,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+from graphql.execution.values import get_variable_values
+from graphql.validation.rules import overlapping_fields_can_be_merged
+
+MOST_TOKENS = 1_000
+MOST_ERRORS = 5
+_REMEMBERED = 1_000
+_LONGEST_REMEMBERED = 20_000
+
+# graphql-core's default lets a valid document of 3.6 kB block the process for more than a second.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document, its operations by name, and which of them read health data."""
+
+    ast: DocumentNode
+    operations: Mapping[str, OperationDefinitionNode]
+    reads_health_data: bool
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation that `name` chooses. Raises GraphQLError where it chooses none, or more than one."""
+        if name is None and len(self.operations) == 1:
+            return next(iter(self.operations.values()))
+        if name is None:
+            message = "The document has several operations: name one of them in operationName."
+            raise GraphQLError(message, extensions={"code": "OPERATION_NAME_REQUIRED"})
+        if name not in self.operations:
+            message = "The document has no operation of that operationName."
+            raise GraphQLError(message, extensions={"code": "OPERATION_NOT_FOUND"})
+        return self.operations[name]
+
+
+class InvalidDocument(Exception):  # noqa: N818 - a fact about the document
+    """The document does not parse (`syntax`) or does not validate."""
+
+    def __init__(self, errors: list[GraphQLError], *, syntax: bool) -> None:
+        super().__init__("the document is not valid")
+        self.errors = errors
+        self.syntax = syntax
+
+
+@dataclass
+class Documents:
+    """The documents a process has seen lately, by their text."""
+
+    schema: GraphQLSchema
+    health_data: frozenset[tuple[str, str]]
+    development: bool = False
+    _known: OrderedDict[str, Document] = field(default_factory=OrderedDict)
+
+    def read(self, text: str) -> Document:
+        """The document of this text. Raises InvalidDocument."""
+        if (known := self._known.get(text)) is not None:
+            self._known.move_to_end(text)
+            return known
+        document = self._understood(text)
+        if len(text) <= _LONGEST_REMEMBERED:
+            self._known[text] = document
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return document
+
+    def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> list[GraphQLError]:
+        """What is wrong with these variables; nothing where they coerce."""
+        found = get_variable_values(
+            self.schema, operation.variable_definitions or (), dict(given), MOST_ERRORS, not self.development
+        )
+        return [_coded(error, "BAD_USER_INPUT") for error in found] if isinstance(found, list) else []
+
+    def _understood(self, text: str) -> Document:
+        try:
+            ast = parse(Source(text), max_tokens=MOST_TOKENS)
+        except GraphQLSyntaxError as error:
+            raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
+        except RecursionError:
+            error = GraphQLError("The document nests too deep.", extensions={"code": "TOO_DEEP"})
+            raise InvalidDocument([error], syntax=True) from None
+        errors = validate(self.schema, ast, max_errors=MOST_ERRORS, hide_suggestions=not self.development)
+        if errors:
+            coded = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors[:MOST_ERRORS]]
+            raise InvalidDocument(coded, syntax=False)
+        operations = {
+            node.name.value if node.name else "": node
+            for node in ast.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+        return Document(ast, operations, self._reads_health_data(ast))
+
+    def _reads_health_data(self, ast: DocumentNode) -> bool:
+        found = _HealthData(self.schema, self.health_data)
+        visit(ast, TypeInfoVisitor(found.types, found))
+        return found.met
+
+
+class _HealthData(Visitor):
+    """Meets every field of a document, with the type it is asked of."""
+
+    def __init__(self, schema: GraphQLSchema, health_data: frozenset[tuple[str, str]]) -> None:
+        super().__init__()
+        self.types = TypeInfo(schema)
+        self.health_data = health_data
+        self.met = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        parent = self.types.get_parent_type()
+        if parent is not None and (parent.name, node.name.value) in self.health_data:
+            self.met = True
+
+
+def health_data_of(schema: GraphQLSchema) -> frozenset[tuple[str, str]]:
+    """The (type, field) pairs of a schema that are marked as health data."""
+    marked: set[tuple[str, str]] = set()
+    for type_name, type_ in schema.type_map.items():
+        for field_name, declared in getattr(type_, "fields", {}).items():
+            definition = declared.extensions.get("strawberry-definition")
+            if any(type(one).__name__ == "HealthData" for one in getattr(definition, "directives", ())):
+                marked.add((type_name, field_name))
+    return frozenset(marked)
+
+
+def is_mutation(operation: OperationDefinitionNode) -> bool:
+    """Whether an operation changes anything."""
+    return operation.operation is OperationType.MUTATION
+
+
+# graphql-core repeats the offending value in its messages; it may be somebody's health.
+_VALUES = (
+    (re.compile(r"(got invalid value ).*(; )", re.DOTALL), r"is not acceptable\2"),
+    (re.compile(r"(, found |: )(\"|'|\{|\[|-?\d|true|false|null|None|True|False).*\Z", re.DOTALL), "."),
+)
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    message = error.message
+    if code != "GRAPHQL_PARSE_FAILED":
+        for pattern, replacement in _VALUES:
+            message = pattern.sub(replacement, message)
+    else:
+        message = "The document has a syntax error here."
+    return GraphQLError(
+        message, cast("Any", error.nodes), error.source, error.positions, error.path, None, {"code": code}
+    )

@@ -1,0 +1,160 @@
+"""What a client is told when something goes wrong: a stable code, a sentence, a request id, and no more.
+
+ClientError                 the request is at fault; its message is for the client
+    BadUserInput            an argument of a query is not acceptable
+    InvalidCursor           a cursor of another list, order, filter or caller
+    OrganizationRequired    the credential names no organization
+    Unauthenticated         nobody is signed in
+anything else               masked as INTERNAL, or as the code of its SQLSTATE
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from db.scope import CommitUnknown, NotAMember, ScopeLost
+from db.violations import sqlstate
+
+log = logging.getLogger("orgraph.errors")
+
+
+class ClientError(Exception):
+    """The request is at fault. The message is for the client and holds none of its values."""
+
+    code = "BAD_REQUEST"
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+
+
+class BadUserInput(ClientError):
+    """An argument of a query is not acceptable."""
+
+    code = "BAD_USER_INPUT"
+
+
+class InvalidCursor(ClientError):
+    """One text for every reason, so that a cursor tells nothing about rows."""
+
+    code = "INVALID_CURSOR"
+
+    def __init__(self) -> None:
+        super().__init__("The cursor does not belong to this list, order and filter. Start again without it.")
+
+
+class OrganizationRequired(ClientError):
+    """The credential names no organization."""
+
+    code = "ORGANIZATION_REQUIRED"
+
+    def __init__(self) -> None:
+        super().__init__("This field needs an organization. Switch to one, or use a token that names one.")
+
+
+class Unauthenticated(ClientError):
+    """Nobody is signed in."""
+
+    code = "UNAUTHENTICATED"
+
+    def __init__(self) -> None:
+        super().__init__("This field needs somebody signed in. Send a bearer token, or sign in.")
+
+
+class UnauditedMutation(RuntimeError):  # noqa: N818 - named for what happened
+    """A mutation succeeded and recorded nothing: it does not commit."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"the mutation {field} recorded no audit row")
+
+
+# By SQLSTATE, or its class where the class decides. What is not here is a fault of ours: INTERNAL.
+_BY_SQLSTATE: dict[str, tuple[str, str]] = {
+    "57014": ("TIMEOUT", "The operation took too long. Ask for less, or try again."),
+    "55P03": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
+    "40001": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
+    "40P01": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
+    "42501": ("FORBIDDEN", "You may not do this."),
+    "22021": ("BAD_USER_INPUT", "The text holds a character that cannot be stored."),
+    "08": ("DB_UNAVAILABLE", "The database cannot be reached. Try again."),
+    "53": ("OVERLOADED", "The server is busy. Try again."),
+    "57P": ("DB_UNAVAILABLE", "The database cannot be reached. Try again."),
+}
+
+
+def described(error: BaseException) -> tuple[str, str] | None:
+    """The code and message a client may read, or None for a fault that stays masked."""
+    if isinstance(error, ClientError):
+        return error.code, str(error)
+    if isinstance(error, NotAMember):
+        return "FORBIDDEN", "The credential names an organization that you are not an active member of."
+    if isinstance(error, CommitUnknown):
+        return "COMMIT_UNKNOWN", "The connection was lost while storing. Ask again with the same idempotency key."
+    if isinstance(error, PoolTimeout):
+        return "OVERLOADED", "The server is busy. Try again."
+    if isinstance(error, TimeoutError | asyncio.TimeoutError):
+        return "TIMEOUT", "The operation took too long. Ask for less, or try again."
+    if isinstance(error, OSError):
+        return "DB_UNAVAILABLE", "The database cannot be reached. Try again."
+    if (state := sqlstate(error)) is not None:
+        return next((_BY_SQLSTATE[key] for key in (state, state[:3], state[:2]) if key in _BY_SQLSTATE), None)
+    return None
+
+
+def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
+    """A GraphQL error as the client sees it: our own codes as they are, everything else as INTERNAL.
+
+    The fault itself goes to the log, once, without values: a driver's message may hold health data.
+    """
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if cause is None or isinstance(cause, GraphQLError):
+        code = (error.extensions or {}).get("code", "BAD_USER_INPUT")
+        message = error.message
+    elif (known := described(cause)) is not None:
+        code, message = known
+    else:
+        code, message = "INTERNAL", "Something went wrong on our side. Quote the request id when you report it."
+        log_fault(cause, request_id)
+    formatted: dict[str, Any] = {"message": message}
+    if error.locations:
+        formatted["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if error.path:
+        formatted["path"] = list(error.path)
+    formatted["extensions"] = {"code": code, "requestId": str(request_id)}
+    return formatted
+
+
+def log_fault(error: BaseException, request_id: UUID) -> None:
+    """One line for whoever is on call: what kind of fault, where in our code, under which request id."""
+    frames: list[str] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    kind = type(error).__name__
+    if isinstance(error, DBAPIError):
+        kind = f"{kind} sqlstate={sqlstate(error)}"
+    elif isinstance(error, ScopeLost | UnauditedMutation | LookupError | TypeError | AttributeError):
+        kind = f"{kind}: {error}"  # our own words, or the names of attributes: never a value of a row
+    log.error("fault %s at %s", kind, " > ".join(frames[-6:]), extra={"request_id": str(request_id)})
+
+
+def plain(code: str, message: str, request_id: UUID, **extensions: Any) -> dict[str, Any]:
+    """An error of the request as a whole, in the shape of a GraphQL answer."""
+    return {"errors": [{"message": message, "extensions": {"code": code, "requestId": str(request_id), **extensions}}]}
+
+
+def first(errors: Iterable[GraphQLError], most: int = 5) -> list[GraphQLError]:
+    """At most `most` errors: a hostile document does not get an answer longer than itself."""
+    return [error for _, error in zip(range(most), errors, strict=False)]
