@@ -1,0 +1,1 @@
+"""GraphiQL, self-hosted: how it is built, and how it is served."""
