@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast, overload
 from uuid import UUID
 
 import asyncpg
@@ -69,15 +69,15 @@ class Claims:
         }
 
 
-class NotAMember(Exception):  # noqa: N818 - a fact about the caller, not a fault
+class NotAMember(Exception):
     """The claimed organization is not one that the caller is active in, or does not exist: the same answer."""
 
 
-class ScopeLost(RuntimeError):  # noqa: N818 - named for what happened
+class ScopeLost(RuntimeError):
     """The transaction ended before its operation did, or its COMMIT became a ROLLBACK: nothing may be answered."""
 
 
-class CommitUnknown(RuntimeError):  # noqa: N818 - named for what happened
+class CommitUnknown(RuntimeError):
     """The connection was lost while COMMIT was on its way: what was written may or may not be stored."""
 
 
@@ -126,7 +126,11 @@ class Transaction:
             result = await self.connection.execute(statement, parameters)
             return result.all() if result.returns_rows else []
 
-    async def all(self, statement: Select[tuple[R]] | Executable, entity: type[R] | None = None) -> list[R]:
+    @overload
+    async def all(self, statement: Select[R]) -> list[R]: ...
+    @overload
+    async def all(self, statement: Executable, entity: type[R]) -> list[R]: ...
+    async def all(self, statement: Executable, entity: type[Any] | None = None) -> list[Any]:
         """The rows of a select (or of `… returning`) of one mapped class, as immutable values of that class."""
         return self.values(entity or _entity_of_select(statement), await self.execute(statement))
 
@@ -136,9 +140,13 @@ class Transaction:
         value = _tuple_of(entity)
         return [value(row) for row in rows]
 
-    async def one(self, statement: Select[tuple[R]] | Executable, entity: type[R] | None = None) -> R | None:
+    @overload
+    async def one(self, statement: Select[R]) -> R | None: ...
+    @overload
+    async def one(self, statement: Executable, entity: type[R]) -> R | None: ...
+    async def one(self, statement: Executable, entity: type[Any] | None = None) -> Any:
         """The first row of such a statement, or None."""
-        rows = await self.all(statement, entity)
+        rows = await self.all(statement, entity or _entity_of_select(statement))
         return rows[0] if rows else None
 
     async def scalar(self, statement: Executable) -> Any:

@@ -49,7 +49,7 @@ class Trail:
     refusals: list[dict[str, Any]] = field(default_factory=list)
     action: Action | None = None
 
-    def changed(self, id: UUID | str, *, old: Any = None, new: Any = None, **metadata: Any) -> None:  # noqa: A002
+    def changed(self, id: UUID | str, *, old: Any = None, new: Any = None, **metadata: Any) -> None:
         """Record the change of one thing by the current mutation: only the columns that differ.
 
         `old` and `new` are rows of one class, or mappings; None for what did not exist.
@@ -66,7 +66,7 @@ class Trail:
             metadata=metadata,
         )
 
-    def read(self, action: Action, id: UUID, **metadata: Any) -> None:  # noqa: A002
+    def read(self, action: Action, id: UUID, **metadata: Any) -> None:
         """Record that health data of one thing was read, once per thing and operation."""
         entry = {"action": action.name, "resource_type": action.resource_type, "resource_id": str(id)}
         if not any(entry.items() <= other.items() for other in self.entries):
@@ -86,7 +86,7 @@ class Trail:
         if self.entries:
             await transaction.execute(select(func.app.record_audit(bindparam(None, self.entries, type_=JSONB))))
 
-    def _add(self, action: Action, id: UUID | str, **values: Any) -> None:  # noqa: A002
+    def _add(self, action: Action, id: UUID | str, **values: Any) -> None:
         self.entries.append(
             {"action": action.name, "resource_type": action.resource_type, "resource_id": str(id), **values}
         )

@@ -60,7 +60,7 @@ class Document:
         return self.operations[name]
 
 
-class InvalidDocument(Exception):  # noqa: N818 - a fact about the document
+class InvalidDocument(Exception):
     """The document does not parse (`syntax`) or does not validate."""
 
     def __init__(self, errors: list[GraphQLError], *, syntax: bool) -> None:
@@ -103,8 +103,8 @@ class Documents:
         except GraphQLSyntaxError as error:
             raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
         except RecursionError:
-            error = GraphQLError("The document nests too deep.", extensions={"code": "TOO_DEEP"})
-            raise InvalidDocument([error], syntax=True) from None
+            too_deep = GraphQLError("The document nests too deep.", extensions={"code": "TOO_DEEP"})
+            raise InvalidDocument([too_deep], syntax=True) from None
         errors = validate(self.schema, ast, max_errors=MOST_ERRORS, hide_suggestions=not self.development)
         if errors:
             coded = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors[:MOST_ERRORS]]

@@ -10,7 +10,6 @@ anything else               masked as INTERNAL, or as the code of its SQLSTATE
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -69,7 +68,7 @@ class Unauthenticated(ClientError):
         super().__init__("This field needs somebody signed in. Send a bearer token, or sign in.")
 
 
-class UnauditedMutation(RuntimeError):  # noqa: N818 - named for what happened
+class UnauditedMutation(RuntimeError):
     """A mutation succeeded and recorded nothing: it does not commit."""
 
     def __init__(self, field: str) -> None:
@@ -90,20 +89,27 @@ _BY_SQLSTATE: dict[str, tuple[str, str]] = {
 }
 
 
+# By type, before the SQLSTATE is asked for: what happened around the database rather than in it.
+_BY_TYPE: tuple[tuple[type[BaseException], str, str], ...] = (
+    (NotAMember, "FORBIDDEN", "The credential names an organization that you are not an active member of."),
+    (
+        CommitUnknown,
+        "COMMIT_UNKNOWN",
+        "The connection was lost while storing. Ask again with the same idempotency key.",
+    ),
+    (PoolTimeout, "OVERLOADED", "The server is busy. Try again."),
+    (TimeoutError, "TIMEOUT", "The operation took too long. Ask for less, or try again."),
+    (OSError, "DB_UNAVAILABLE", "The database cannot be reached. Try again."),
+)
+
+
 def described(error: BaseException) -> tuple[str, str] | None:
     """The code and message a client may read, or None for a fault that stays masked."""
     if isinstance(error, ClientError):
         return error.code, str(error)
-    if isinstance(error, NotAMember):
-        return "FORBIDDEN", "The credential names an organization that you are not an active member of."
-    if isinstance(error, CommitUnknown):
-        return "COMMIT_UNKNOWN", "The connection was lost while storing. Ask again with the same idempotency key."
-    if isinstance(error, PoolTimeout):
-        return "OVERLOADED", "The server is busy. Try again."
-    if isinstance(error, TimeoutError | asyncio.TimeoutError):
-        return "TIMEOUT", "The operation took too long. Ask for less, or try again."
-    if isinstance(error, OSError):
-        return "DB_UNAVAILABLE", "The database cannot be reached. Try again."
+    for kind, code, message in _BY_TYPE:
+        if isinstance(error, kind):
+            return code, message
     if (state := sqlstate(error)) is not None:
         return next((_BY_SQLSTATE[key] for key in (state, state[:3], state[:2]) if key in _BY_SQLSTATE), None)
     return None

@@ -85,7 +85,7 @@ def one(
     With a `default` the id may be left out.
     """
 
-    async def resolve(root: Any, info: Info, id: Any = strawberry.UNSET) -> Any:  # noqa: A002 - the argument's own word
+    async def resolve(root: Any, info: Info, id: Any = strawberry.UNSET) -> Any:
         context: Context = info.context
         context.require_organization()
         chosen = default() if default is not None and id in (strawberry.UNSET, None) else rows(uuid_of(of, id))
@@ -107,7 +107,7 @@ def to_many(
     collection: Collection[Any],
     *,
     relation: Any = None,
-    filter: Any = None,  # noqa: A002
+    filter: Any = None,
     order: Any = None,
     description: str,
     anyone: bool = False,
@@ -159,7 +159,7 @@ _FROM_END = _argument("last", int, f"How many from the end, 1 to {MOST}; not tog
 _BEFORE = _argument("before", str, "Only what comes before this cursor.")
 
 
-def _with_arguments(resolve: Any, filter: Any, order: Any) -> Any:  # noqa: A002
+def _with_arguments(resolve: Any, filter: Any, order: Any) -> Any:
     """`resolve` with the arguments of a connection spelled out, in the way Strawberry reads them."""
     arguments = [_FROM_START, _AFTER, _FROM_END, _BEFORE]
     if filter is not None:

@@ -19,6 +19,15 @@ def id_of(type_name: str, *, description: str, **options: Any) -> Any:
     return strawberry.field(description=description, metadata={"id_of": type_name}, **options)
 
 
+def idempotency_key() -> Any:
+    """The field of an input that lets its mutation be asked twice and done once."""
+    return strawberry.field(
+        default=strawberry.UNSET,
+        description="8 to 255 printable ASCII characters. "
+        "The same key with the same input is done once, for 48 hours; with another input it is refused.",
+    )
+
+
 def plain(value: Any, path: str, wrong: list[InvalidField]) -> Any:
     """`value` without anything of GraphQL; ids that are none are collected in `wrong`, each with its path."""
     if isinstance(value, list):

@@ -30,7 +30,7 @@ class RolledBack(ClientError):
 def mutation(
     resolver: Callable[..., Awaitable[Any]],
     *,
-    input: Any,  # noqa: A002 - the argument's own word
+    input: Any,
     description: str,
     violations: Mapping[str, Failure] | None = None,
 ) -> Any:
@@ -41,7 +41,7 @@ def mutation(
     """
     action: Action = resolver.action  # type: ignore[attr-defined]
 
-    async def resolve(root: Any, info: Info, input: Any) -> Any:  # noqa: A002
+    async def resolve(root: Any, info: Info, input: Any) -> Any:
         context: Context = info.context
         if context.broken:
             raise RolledBack
@@ -60,9 +60,7 @@ def mutation(
     return strawberry.field(resolver=resolve, description=description, metadata={"mutation": resolver})
 
 
-async def _run(
-    context: Context, field: str, resolver: Any, input: Any, violations: Mapping[str, Failure]  # noqa: A002
-) -> Any:  # fmt: skip
+async def _run(context: Context, field: str, resolver: Any, input: Any, violations: Mapping[str, Failure]) -> Any:
     wrong: list[InvalidField] = []
     values = plain(input, "input", wrong)
     if wrong:
@@ -75,23 +73,11 @@ async def _run(
     recorded = len(context.trail.entries)
     context.trail.action = resolver.action
     try:
-        async with context.transaction.savepoint() as savepoint:
-            if claim is not None and (known := await idempotency.claim(context.transaction, claim)) is not None:
-                if not isinstance(known, Failure):
-                    context.extensions["replayed"] = True
-                return known
-            answer = await resolver(context, **values)
-            if isinstance(answer, Failure):
-                savepoint.undo()
-            elif len(context.trail.entries) == recorded:
-                raise UnauditedMutation(field)
-            elif claim is not None:
-                await idempotency.keep(context.transaction, claim, answer)
+        answer = await _attempt(context, field, resolver, values, claim)
     except DBAPIError as error:
-        failure = failure_of(error, violations)
-        if failure is None:
+        answer = failure_of(error, violations)
+        if answer is None:
             raise
-        answer = failure
     finally:
         context.trail.action = None
     if isinstance(answer, Failure):
@@ -99,6 +85,26 @@ async def _run(
         if isinstance(answer, NotAllowed):
             context.trail.refused(field, resolver.action, "denied")
     return answer
+
+
+async def _attempt(
+    context: Context, field: str, resolver: Any, values: dict[str, Any], claim: idempotency.Key | None
+) -> Any:
+    """Run the resolver in a savepoint, once per key; a failure takes back what it did, its key included."""
+    recorded = len(context.trail.entries)
+    async with context.transaction.savepoint() as savepoint:
+        if claim is not None and (known := await idempotency.claim(context.transaction, claim)) is not None:
+            if not isinstance(known, Failure):
+                context.extensions["replayed"] = True
+            return known
+        answer = await resolver(context, **values)
+        if isinstance(answer, Failure):
+            savepoint.undo()
+        elif len(context.trail.entries) == recorded:
+            raise UnauditedMutation(field)
+        elif claim is not None:
+            await idempotency.keep(context.transaction, claim, answer)
+        return answer
 
 
 def failure_of(error: DBAPIError, violations: Mapping[str, Failure]) -> Failure | None:

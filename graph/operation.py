@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
@@ -29,7 +29,7 @@ class Asked:
     query: str
     operation_name: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
-    request_id: UUID = UUID(int=0)
+    request_id: UUID = field(default_factory=uuid4)
     ip: str | None = None
     user_agent: str | None = None
     may_mutate: bool = True
@@ -63,7 +63,7 @@ class Graph:
         return cls(schema, engine, documents, development, deadline_s)
 
 
-class _Undo(Exception):  # noqa: N818 - carries an answer out of a transaction that must not commit
+class _Undo(Exception):
     def __init__(self, result: ExecutionResult) -> None:
         super().__init__()
         self.result = result

@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, tuple_, true
+from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
@@ -31,6 +31,7 @@ MOST = 100
 _CURSOR_VERSION = 1
 _CURSOR_LENGTH = 1_000
 _FILTER_LIST = 100
+_ORDERS = 3
 _FILTER_DEPTH = 5
 
 
@@ -48,7 +49,7 @@ class Collection(Generic[R]):
     filters: Mapping[str, Callable[[Any], ColumnElement[bool]]] = field(default_factory=dict)
     unless: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
 
-    def rows(self) -> Select[tuple[R]]:
+    def rows(self) -> Select[R]:
         """All rows that the caller's scope shows."""
         return select(self.entity)
 
@@ -99,11 +100,11 @@ class Page(Generic[R]):
         """The order in which rows are fetched, as columns and whether they descend; a backward page walks back."""
         return [(one.element, _descends(one) is not self.backward) for one in self.ordering]  # type: ignore[misc]
 
-    def matching(self, rows: Select[tuple[R]]) -> Select[tuple[R]]:
+    def matching(self, rows: Select[R]) -> Select[R]:
         """All rows of the list, whatever the page: what `totalCount` counts."""
         return rows.where(self.condition)
 
-    def of(self, rows: Select[tuple[R]]) -> Select[tuple[R]]:
+    def of(self, rows: Select[R]) -> Select[R]:
         """The rows of the page and one more, which tells whether there is a next one."""
         ordering = self.ordering
         statement = self.matching(rows)
@@ -123,7 +124,7 @@ class Page(Generic[R]):
 
     def cursor(self, row: R) -> str:
         """Where this row stands in the list."""
-        values = [_encoded(getattr(row, column.element.key)) for column in self.ordering]  # type: ignore[attr-defined]
+        values = [_encoded(getattr(row, column.key)) for column, _ in self.walk]
         return _sealed([_CURSOR_VERSION, self.bound_to, *values])
 
 
@@ -145,7 +146,7 @@ def page(
     after: str | None = None,
     last: int | None = None,
     before: str | None = None,
-    filter: Mapping[str, Any] | None = None,  # noqa: A002 - the argument's own word
+    filter: Mapping[str, Any] | None = None,
     order_by: Sequence[str] | None = None,
 ) -> Page[R]:
     """Check the arguments of a connection. `caller` binds cursors to who asked and where.
@@ -158,8 +159,8 @@ def page(
         if value is not None and not 1 <= value <= MOST:
             raise BadUserInput(f"{name} must be 1..{MOST}")
     order = tuple(order_by or (collection.default_order,))
-    if len(order) > 3 or len(set(order)) < len(order):
-        raise BadUserInput("orderBy takes up to 3 different orders")
+    if len(order) > _ORDERS or len(set(order)) < len(order):
+        raise BadUserInput(f"orderBy takes up to {_ORDERS} different orders")
     given = filter or {}
     bound_to = _fingerprint(collection.entity.__name__, caller, order, given)
     types = (*(collection.orders[name].element.type.python_type for name in order), UUID)

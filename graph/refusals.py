@@ -30,7 +30,7 @@ STATUSES: Mapping[str, int] = {
 _WORTH_ANOTHER_TRY = frozenset({409, 503})
 
 
-class Refused(Exception):  # noqa: N818 - a fact about the request
+class Refused(Exception):
     """The request stops here. `legacy_status` is what a client that takes only application/json is told."""
 
     def __init__(

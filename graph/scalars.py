@@ -25,6 +25,8 @@ _LOCAL_TIME = re.compile(r"\A(([01]\d|2[0-3]):[0-5]\d|24:00)\Z")
 _EMAIL = re.compile(r"\A[^\s@<>\"\x00-\x1f\x7f]{1,64}@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}\Z")
 _URL = re.compile(r"\Ahttps?://[A-Za-z0-9.-]+(:\d{1,5})?(/[\x21-\x7e]*)?\Z")
 _SLUG = re.compile(r"\A[a-z0-9]+(-[a-z0-9]+)*\Z")
+_DAY = re.compile(r"\A\d{4}-\d\d-\d\d\Z")
+_MICROSECONDS = len(".000000")
 # Far enough for any calendar, near enough that no arithmetic on it overflows.
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _MOST_CENTS = 100_000_000
@@ -46,8 +48,8 @@ def read_date_time(value: Any) -> datetime:
     if not isinstance(value, str) or not (match := _DATE_TIME.match(value)):
         raise _refuse("DateTime", expected)
     text = value.upper()
-    if (fraction := match.group(1)) and len(fraction) > 7:
-        text = text.replace(fraction, fraction[:7])
+    if (fraction := match.group(1)) and len(fraction) > _MICROSECONDS:
+        text = text.replace(fraction, fraction[:_MICROSECONDS])
     try:
         moment = datetime.fromisoformat(text)
         if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
@@ -60,7 +62,7 @@ def read_date_time(value: Any) -> datetime:
 def read_date(value: Any) -> date:
     """A calendar day."""
     try:
-        if not isinstance(value, str) or len(value) != 10:
+        if not isinstance(value, str) or not _DAY.match(value):
             raise _refuse("Date", "a day such as 2026-01-31")
         return date.fromisoformat(value)
     except ValueError:
@@ -108,14 +110,15 @@ def read_cents(value: Any) -> int:
     return value
 
 
-def _read_nothing(value: Any) -> Any:
+def _read_nothing(_: Any) -> Any:
     raise _refuse("JSON", "read only: no argument takes it")
 
 
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(
         name="DateTime",
-        description="A moment, RFC 3339. Answered in UTC with `Z` and milliseconds; given with any offset, never without one.",
+        description="A moment, RFC 3339. Answered in UTC with `Z` and milliseconds; "
+        "given with any offset, never without one.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
         serialize=written_date_time,
         parse_value=read_date_time,
@@ -157,7 +160,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     Slug: strawberry.scalar(
         name="Slug",
-        description="The readable part of an address: lower-case letters and digits in groups joined by single hyphens, at most 100 characters.",
+        description="The readable part of an address: lower-case letters and digits in groups joined by single "
+        "hyphens, at most 100 characters.",
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3986#section-3.3",
         serialize=str,
         parse_value=_text("Slug", "lower-case letters and digits, joined by single hyphens", _SLUG, 100),

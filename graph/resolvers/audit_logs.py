@@ -26,6 +26,6 @@ AUDIT_LOGS: Collection[AuditLogRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[AuditLogRow]]:
+def by_id(id: UUID) -> Select[AuditLogRow]:
     """The entry of this id, where the caller sees it."""
     return select(AuditLogRow).where(AuditLogRow.id == id)

@@ -21,6 +21,6 @@ CATEGORIES: Collection[CategoryRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[CategoryRow]]:
+def by_id(id: UUID) -> Select[CategoryRow]:
     """The category of this id."""
     return select(CategoryRow).where(CategoryRow.id == id)

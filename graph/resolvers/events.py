@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select, update
+from sqlalchemy import ARRAY, Integer, Select, Uuid, bindparam, func, select, update
 
 from db.tables import EventRow
 from graph.audit import audited
@@ -37,7 +37,7 @@ EVENTS: Collection[EventRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[EventRow]]:
+def by_id(id: UUID) -> Select[EventRow]:
     """The event of this id, archived or not."""
     return select(EventRow).where(EventRow.id == id)
 

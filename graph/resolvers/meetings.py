@@ -45,7 +45,7 @@ MEETINGS: Collection[MeetingRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[MeetingRow]]:
+def by_id(id: UUID) -> Select[MeetingRow]:
     """The meeting of this id, where the caller sees it."""
     return select(MeetingRow).where(MeetingRow.id == id)
 

@@ -38,7 +38,7 @@ class Standing:
     organization_id: UUID | None
 
 
-def by_id(id: UUID) -> Select[tuple[MembershipRow]]:
+def by_id(id: UUID) -> Select[MembershipRow]:
     """The membership of this id, where the caller sees it."""
     return select(MembershipRow).where(MembershipRow.id == id)
 

@@ -22,12 +22,12 @@ ORGANIZATIONS: Collection[OrganizationRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[OrganizationRow]]:
+def by_id(id: UUID) -> Select[OrganizationRow]:
     """The organization of this id, where the caller sees it."""
     return select(OrganizationRow).where(OrganizationRow.id == id)
 
 
-def current() -> Select[tuple[OrganizationRow]]:
+def current() -> Select[OrganizationRow]:
     """The organization that the caller acts in."""
     return select(OrganizationRow).where(OrganizationRow.id == select(func.app.current_org_id()).scalar_subquery())
 

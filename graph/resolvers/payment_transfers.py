@@ -31,6 +31,6 @@ PAYMENT_TRANSFERS: Collection[PaymentTransferRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[PaymentTransferRow]]:
+def by_id(id: UUID) -> Select[PaymentTransferRow]:
     """The transfer of this id, where the caller sees it."""
     return select(PaymentTransferRow).where(PaymentTransferRow.id == id)

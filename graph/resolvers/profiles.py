@@ -49,7 +49,7 @@ _USERNAME = re.compile(r"\A@?[A-Za-z0-9._-]{1,100}\Z")
 _URL = re.compile(r"\Ahttps?://[\x21-\x7e]{3,500}\Z")
 
 
-def by_id(id: UUID) -> Select[tuple[ProfileRow]]:
+def by_id(id: UUID) -> Select[ProfileRow]:
     """The profile of this id, where the caller sees it."""
     return select(ProfileRow).where(ProfileRow.id == id)
 
@@ -58,7 +58,7 @@ def by_id(id: UUID) -> Select[tuple[ProfileRow]]:
 async def change_profile(
     context: Context, *, user_id: UUID | None = None, social_links: list[dict[str, str]] | None = None, **values: Any
 ) -> ProfileRow | Failure:
-    """Change one's own profile, or a member's with `profiles:manage`; the first change makes it, and needs both names."""
+    """Change one's own profile, or a member's with `profiles:manage`; a first one needs both names."""
     check = Check()
     _check_texts(check, values)
     if social_links is not None:

@@ -26,6 +26,6 @@ RECORDS: Collection[RecordRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[RecordRow]]:
+def by_id(id: UUID) -> Select[RecordRow]:
     """The record of this id, where the caller sees it."""
     return select(RecordRow).where(RecordRow.id == id)

@@ -39,7 +39,7 @@ AVAILABILITIES: Collection[AvailabilityRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[ScheduleRow]]:
+def by_id(id: UUID) -> Select[ScheduleRow]:
     """The schedule of this id, where the caller sees it."""
     return select(ScheduleRow).where(ScheduleRow.id == id)
 
@@ -82,7 +82,7 @@ async def save(
 
 
 async def within_working_hours(context: Context, meeting: MeetingRow) -> bool | None:
-    """Whether the meeting lies inside one window of its host's schedule, by the host's clock; None without a schedule."""
+    """Whether the meeting lies inside one window of its host's week, by the host's clock; None without a schedule."""
     schedule: Any = await context.loaders.row(ScheduleRow, ScheduleRow.workos_user_id, meeting.workos_user_id)
     if schedule is None:
         return None
@@ -99,7 +99,7 @@ async def within_working_hours(context: Context, meeting: MeetingRow) -> bool | 
     )
 
 
-def _windows(schedule_id: UUID) -> Select[tuple[AvailabilityRow]]:
+def _windows(schedule_id: UUID) -> Select[AvailabilityRow]:
     return select(AvailabilityRow).where(AvailabilityRow.schedule_id == schedule_id)
 
 

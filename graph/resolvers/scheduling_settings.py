@@ -26,7 +26,7 @@ SCHEDULING_SETTINGS: Collection[SchedulingSettingsRow] = Collection(
 )
 
 
-def by_id(id: UUID) -> Select[tuple[SchedulingSettingsRow]]:
+def by_id(id: UUID) -> Select[SchedulingSettingsRow]:
     """The settings of this id, where the caller sees them."""
     return select(SchedulingSettingsRow).where(SchedulingSettingsRow.id == id)
 
@@ -61,8 +61,8 @@ _PATHS = {
 
 def _checked(values: dict[str, Any]) -> Failure | None:
     check = Check()
-    for name in values:
-        check.given(_PATHS[name], values[name])
+    for name, value in values.items():
+        check.given(_PATHS[name], value)
     for name in ("before_event_buffer", "after_event_buffer"):
         check.between(_PATHS[name], values.get(name), 0, 120)
     if (notice := values.get("minimum_notice")) is not None:

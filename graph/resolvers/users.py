@@ -11,7 +11,7 @@ from db.tables import UserRow
 from graph.context import Context
 
 
-def by_id(id: UUID) -> Select[tuple[UserRow]]:
+def by_id(id: UUID) -> Select[UserRow]:
     """The person of this id, where the caller sees them."""
     return select(UserRow).where(UserRow.id == id)
 

@@ -56,7 +56,8 @@ class AuditLogFilter:
 
 @node(
     AuditLogRow,
-    description="One entry of the trail: who did what to what, when, from where. Seen by who acted, and by who holds `audit:view`.",
+    description="One entry of the trail: who did what to what, when, from where. "
+    "Seen by who acted, and by who holds `audit:view`.",
 )
 class AuditLog(Node):
     action: str = strawberry.field(description="What was done, such as APPOINTMENT_CREATED; the list is closed.")
@@ -110,5 +111,13 @@ class AuditLogQueries:
         context = info.context
         context.require_organization()
         wanted = {"resource_id": parsed(id)[1]}
-        asked = {name: one for name, one in (("first", first), ("after", after)) if one is not strawberry.UNSET}
-        return Listed(context, page(AUDIT_LOGS, caller=context.caller, filter=wanted, **asked))
+        return Listed(
+            context,
+            page(
+                AUDIT_LOGS,
+                caller=context.caller,
+                filter=wanted,
+                first=first if first is not strawberry.UNSET else None,
+                after=after if after is not strawberry.UNSET else None,
+            ),
+        )

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 
 from db.tables import EventRow
 from graph.fields import one, to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import id_of, idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import events as resolve
 from graph.resolvers.meetings import MEETINGS
@@ -74,18 +74,12 @@ class Event(Node):
 @strawberry.type(description="Events in the order they were given.")
 class EventList:
     @staticmethod
-    def is_type_of(value: Any, _: GraphQLResolveInfo) -> bool:
+    def is_type_of(value: Any, _: GraphQLResolveInfo[Any]) -> bool:
         return isinstance(value, list)
 
     @strawberry.field(description="In their new order.")
     def events(self) -> list[Event]:
         return self  # type: ignore[return-value]
-
-
-_KEY = strawberry.field(
-    default=strawberry.UNSET,
-    description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-)
 
 
 @strawberry.input(description="A new service.")
@@ -100,7 +94,7 @@ class CreateEventInput:
     host_id: strawberry.ID | None = id_of(
         "User", default=strawberry.UNSET, description="Whose service it is; oneself where nothing is said."
     )
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="What changes of an event; what is left out stays.")
@@ -114,26 +108,26 @@ class UpdateEventInput:
     duration_in_minutes: int | None = strawberry.field(default=strawberry.UNSET, description="1 to 720.")
     price_cents: Cents | None = strawberry.field(default=strawberry.UNSET, description="For bookings to come.")
     currency: str | None = strawberry.field(default=strawberry.UNSET, description="`eur`, the only one for now.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="Open or close an event for booking.")
 class SetEventActiveInput:
     id: strawberry.ID = id_of("Event", description="Which event.")
     is_active: bool = strawberry.field(description="Whether it takes bookings.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="A new order of events.")
 class ReorderEventsInput:
     ids: list[strawberry.ID] = id_of("Event", description="1 to 100 different events; they come first, in this order.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="An event that is withdrawn for good.")
 class ArchiveEventInput:
     id: strawberry.ID = id_of("Event", description="Which event.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 CreateEventResult = Annotated[

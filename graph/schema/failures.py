@@ -37,7 +37,7 @@ def failure(value: type[failures.Failure], *, description: str) -> Callable[[typ
     """Declares the object type of one kind of failure."""
 
     def declare(cls: type[T]) -> type[T]:
-        def is_type_of(given: Any, _: GraphQLResolveInfo) -> bool:
+        def is_type_of(given: Any, _: GraphQLResolveInfo[Any]) -> bool:
             return isinstance(given, value)
 
         cls.is_type_of = staticmethod(is_type_of)  # type: ignore[attr-defined]

@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from db.tables import MeetingRow
 from graph.fields import one, to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import id_of, idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import meetings as resolve
 from graph.resolvers.payment_transfers import PAYMENT_TRANSFERS
@@ -112,17 +112,12 @@ class Meeting(Node):
         return await within_working_hours(info.context, meeting)
 
 
-_KEY = strawberry.field(
-    default=strawberry.UNSET,
-    description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-)
-
-
 @strawberry.input(description="A booking.")
 class BookMeetingInput:
     event_id: strawberry.ID = id_of("Event", description="What is booked; its host is whom the guest meets.")
     start_time: DateTime = strawberry.field(
-        description="When it begins: any time in the next two years that the host is free; working hours do not matter here."
+        description="When it begins: any time in the next two years that the host is free, "
+        "inside working hours or not (`withinWorkingHours` says so)."
     )
     guest_name: str = strawberry.field(description="Who comes, 1 to 200 characters.")
     guest_email: EmailAddress = strawberry.field(description="Where they are written to.")
@@ -130,14 +125,14 @@ class BookMeetingInput:
     guest_notes: str | None = strawberry.field(
         default=strawberry.UNSET, description="Health data: what they tell the host, at most 5 000 characters."
     )
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="Another time for a meeting.")
 class RescheduleMeetingInput:
     id: strawberry.ID = id_of("Meeting", description="Which meeting.")
     start_time: DateTime = strawberry.field(description="When it begins now; it stays as long as it was.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="A meeting that is called off.")
@@ -146,19 +141,19 @@ class CancelMeetingInput:
     reason: str | None = strawberry.field(
         default=strawberry.UNSET, description="Why, at most 1 000 characters; seen by whoever sees the meeting."
     )
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="A meeting that took place.")
 class CompleteMeetingInput:
     id: strawberry.ID = id_of("Meeting", description="Which meeting.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 @strawberry.input(description="A meeting whose guest did not come.")
 class MarkNoShowInput:
     id: strawberry.ID = id_of("Meeting", description="Which meeting.")
-    idempotency_key: str | None = _KEY
+    idempotency_key: str | None = idempotency_key()
 
 
 BookMeetingResult = Annotated[

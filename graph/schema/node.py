@@ -18,7 +18,7 @@ T = TypeVar("T")
 class Node:
     @strawberry.field(description="Opaque, the same for ever, unique among everything.")
     def id(self, info: Info) -> strawberry.ID:
-        return strawberry.ID(global_id(info._raw_info.parent_type.name, self.id))  # type: ignore[arg-type]  # noqa: SLF001 - the only way to the concrete type's name
+        return strawberry.ID(global_id(info._raw_info.parent_type.name, self.id))  # noqa: SLF001 - the only way to the concrete type's name
 
 
 NODES: dict[str, type[Row]] = {}
@@ -29,7 +29,7 @@ def node(entity: type[Row], *, description: str) -> Callable[[type[T]], type[T]]
     """Declares an object type whose values are rows of `entity`."""
 
     def declare(cls: type[T]) -> type[T]:
-        def is_type_of(value: Any, _: GraphQLResolveInfo) -> bool:
+        def is_type_of(value: Any, _: GraphQLResolveInfo[Any]) -> bool:
             return entity_of(value) is entity
 
         cls.is_type_of = staticmethod(is_type_of)  # type: ignore[attr-defined]

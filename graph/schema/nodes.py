@@ -51,7 +51,7 @@ class NodeQueries:
         return [found.get(one) for one in wanted]
 
 
-async def _found(context: Context, id: str) -> Any:  # noqa: A002 - the argument's own word
+async def _found(context: Context, id: str) -> Any:
     context.require_organization()
     type_name, uuid = parsed(id)
     entity: Any = NODES.get(type_name)

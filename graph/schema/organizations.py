@@ -7,6 +7,7 @@ import strawberry
 
 from db.tables import OrganizationRow
 from graph.fields import one, to_many
+from graph.inputs import idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import organizations as resolve
 from graph.resolvers.events import EVENTS
@@ -49,7 +50,8 @@ class OrganizationOrder(Enum):
 
 @node(
     OrganizationRow,
-    description="A clinic, a practice or one person. What it holds is answered for the one the caller acts in; of the caller's others only their names are.",
+    description="A clinic, a practice or one person. What it holds is answered for the one the caller acts in; "
+    "of the caller's others only their names are.",
 )
 class Organization(Node):
     name: str = strawberry.field(description="What it is called.")
@@ -117,10 +119,7 @@ class UpdateOrganizationInput:
     billing_email: EmailAddress | None = strawberry.field(
         default=strawberry.UNSET, description="Where its invoices go; null takes it away."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 UpdateOrganizationResult = Annotated[

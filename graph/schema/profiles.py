@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import ProfileRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import id_of, idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import profiles as resolve
 from graph.scalars import DateTime, Url
@@ -95,10 +95,7 @@ class UpdateProfileInput:
     social_links: list[SocialLinkInput] | None = strawberry.field(
         default=strawberry.UNSET, description="All of them: what is not here is taken away."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 UpdateProfileResult = Annotated[

@@ -30,7 +30,8 @@ class RecordFilter:
 
 @node(
     RecordRow,
-    description="A clinical note of a meeting. Seen by its author, and by who was granted `records:read`; its content is not part of the API yet.",
+    description="A clinical note of a meeting. Seen by its author, and by who was granted `records:read`; "
+    "its content is not part of the API yet.",
 )
 class Record(Node):
     version: int = strawberry.field(description="How often it was written, the first time included.")

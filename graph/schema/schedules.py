@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import AvailabilityRow, ScheduleRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import id_of, idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import schedules as resolve
 from graph.scalars import DateTime, LocalTime, TimeZone
@@ -88,10 +88,7 @@ class SaveScheduleInput:
     host_id: strawberry.ID | None = id_of(
         "User", default=strawberry.UNSET, description="Whose; oneself where nothing is said."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 SaveScheduleResult = Annotated[

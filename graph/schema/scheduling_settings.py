@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import SchedulingSettingsRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import id_of, idempotency_key
 from graph.mutation import mutation
 from graph.resolvers import scheduling_settings as resolve
 from graph.scalars import DateTime
@@ -68,10 +68,7 @@ class UpdateSchedulingSettingsInput:
     host_id: strawberry.ID | None = id_of(
         "User", default=strawberry.UNSET, description="Whose; one's own where nothing is said."
     )
-    idempotency_key: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="8 to 255 printable ASCII characters. The same key with the same input, within 48 hours, is done once.",
-    )
+    idempotency_key: str | None = idempotency_key()
 
 
 UpdateSchedulingSettingsResult = Annotated[
@@ -86,7 +83,8 @@ class SchedulingSettingsQueries:
         resolve.SCHEDULING_SETTINGS,
         filter=SchedulingSettingsFilter,
         order=SchedulingSettingsOrder,
-        description="How the organization's hosts want to be booked; who never set anything has the defaults and no entry.",
+        description="How the organization's hosts want to be booked; "
+        "who never set anything has the defaults and no entry.",
     )
 
 

@@ -49,7 +49,7 @@ class Viewer:
     @strawberry.field(description="What only they may read of themselves; null for a partner's key.")
     async def account(self, info: Info) -> Account | None:
         found = await my_account(info.context)
-        names = [field.name for field in dataclasses.fields(Account)]  # type: ignore[arg-type]
+        names = [field.name for field in dataclasses.fields(Account)]
         return None if found is None else Account(**{name: found[name] for name in names})
 
 
