@@ -30,7 +30,7 @@ class Context:
     """A root field of this mutation has failed: the rest is not run, and nothing is stored."""
 
     def __post_init__(self) -> None:
-        self.loaders = Loaders(self.transaction)
+        self.forget()
 
     def require_organization(self) -> None:
         """Raises Unauthenticated for a guest, OrganizationRequired for a credential without organization."""
@@ -38,6 +38,10 @@ class Context:
             raise Unauthenticated
         if self.principal.organization_id is None:
             raise OrganizationRequired
+
+    def forget(self) -> None:
+        """Load anew from here on: something has changed."""
+        self.loaders = Loaders(self.transaction)
 
     @property
     def caller(self) -> str:

@@ -28,6 +28,16 @@ def idempotency_key() -> Any:
     )
 
 
+def any_of() -> Any:
+    """The `or` of a filter."""
+    return strawberry.field(default=strawberry.UNSET, name="or", description="And matching at least one of these.")
+
+
+def none_of() -> Any:
+    """The `not` of a filter."""
+    return strawberry.field(default=strawberry.UNSET, name="not", description="And matching none of these.")
+
+
 def plain(value: Any, path: str, wrong: list[InvalidField]) -> Any:
     """`value` without anything of GraphQL; ids that are none are collected in `wrong`, each with its path."""
     if isinstance(value, list):

@@ -38,7 +38,7 @@ def relation_of(attribute: Any) -> tuple[InstrumentedAttribute[Any], Instrumente
 
 def among(column: InstrumentedAttribute[Any], keys: Sequence[Any]) -> Any:
     """`column = any(keys)`: one text for any number of keys, so that it is prepared once."""
-    return column == any_(bindparam("keys", list(keys), type_=ARRAY(column.type)))
+    return column == any_(bindparam("keys", list(keys), type_=ARRAY(column.type), unique=True))
 
 
 class Loaders:
@@ -80,7 +80,7 @@ class Loaders:
                 found[parent].append(row)
             return [page.cut(found[key]) for key in keys]
 
-        return self._loader((relation, page), load).load(key)
+        return self._loader((str(relation), page), load).load(key)
 
     def count(self, relation: Any, page: Page[R], key: Any) -> Awaitable[int]:
         """How many rows that is in all."""
@@ -92,7 +92,7 @@ class Loaders:
             found = {row[0]: row[1] for row in await self._transaction.execute(counted)}
             return [found.get(key, 0) for key in keys]
 
-        return self._loader((relation, page, "count"), load).load(key)
+        return self._loader((str(relation), page, "count"), load).load(key)
 
     def all(self, page: Page[R]) -> Awaitable[Slice[R]]:
         """One page of all rows that the scope shows; fetched once for `nodes` and `edges`."""
@@ -134,7 +134,7 @@ def per_parent(page: Page[R], remote: InstrumentedAttribute[Any], keys: Sequence
 
     `lateral`, so that each page is a short walk of the index, however many rows the parents have.
     """
-    keyed = func.unnest(bindparam("keys", list(keys), type_=ARRAY(remote.type)))
+    keyed = func.unnest(bindparam("keys", list(keys), type_=ARRAY(remote.type), unique=True))
     parents = keyed.table_valued("key", with_ordinality="place").render_derived(name="parents")
     entity = page.collection.entity
     rows = page.of(page.collection.rows().where(remote == parents.c.key)).lateral("page")

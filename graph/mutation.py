@@ -47,12 +47,15 @@ def mutation(
             raise RolledBack
         try:
             context.require_organization()
-            return await _run(context, info.field_name, resolver, input, violations or {})
+            answer = await _run(context, info.field_name, resolver, input, violations or {})
         except BaseException as error:
             context.broken = True
             if context.principal.kind != "guest":
                 context.trail.refused(info.field_name, action, "denied" if isinstance(error, ClientError) else "failed")
             raise
+        # What an earlier field's answer has loaded may have changed since.
+        context.forget()
+        return answer
 
     resolve.__annotations__["input"] = Annotated[
         input, strawberry.argument(description="What to do, and to what: all of it in one object.")

@@ -33,6 +33,7 @@ _CURSOR_LENGTH = 1_000
 _FILTER_LIST = 100
 _ORDERS = 3
 _FILTER_DEPTH = 5
+_FILTER_CONDITIONS = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +56,8 @@ class Collection(Generic[R]):
 
     def condition(self, given: Mapping[str, Any]) -> ColumnElement[bool]:
         """The condition of a filter: its fields and the defaults of those it does not name, all of them."""
+        if _conditions(given) > _FILTER_CONDITIONS:
+            raise BadUserInput(f"A filter holds at most {_FILTER_CONDITIONS} conditions")
         defaults = [condition for name, condition in self.unless.items() if name not in given]
         return and_(self._matching(given, 0), *defaults)
 
@@ -174,6 +177,11 @@ def page(
         bound_to=bound_to,
         condition=collection.condition(given),
     )
+
+
+def _conditions(given: Mapping[str, Any]) -> int:
+    parts = [part for name in ("or_", "not_") for part in given.get(name, ())]
+    return len(given) + sum(_conditions(part) for part in parts)
 
 
 def _descends(order: UnaryExpression[Any]) -> bool:

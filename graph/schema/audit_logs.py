@@ -9,7 +9,7 @@ from strawberry.types import Info
 from db.tables import AuditLogRow
 from graph.fields import Listed, to_many, to_one
 from graph.ids import parsed
-from graph.inputs import ANY_TYPE, id_of
+from graph.inputs import ANY_TYPE, any_of, id_of, none_of
 from graph.paging import page
 from graph.resolvers.audit_logs import AUDIT_LOGS
 from graph.scalars import DateTime, Json
@@ -52,6 +52,8 @@ class AuditLogFilter:
     resource_id: strawberry.ID | None = id_of(ANY_TYPE, default=strawberry.UNSET, description="On this thing.")
     actor_id: strawberry.ID | None = id_of("User", default=strawberry.UNSET, description="By this person.")
     outcome: list[AuditOutcome] | None = strawberry.field(default=strawberry.UNSET, description="With this outcome.")
+    or_: list["AuditLogFilter"] | None = any_of()
+    not_: list["AuditLogFilter"] | None = none_of()
 
 
 @node(

@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import CategoryRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import any_of, id_of, none_of
 from graph.resolvers.categories import CATEGORIES
 from graph.resolvers.profiles import PROFILES
 from graph.scalars import DateTime, Slug, Url
@@ -28,6 +28,8 @@ class CategoryFilter:
         default=strawberry.UNSET, description="True: those below none. False: those below another."
     )
     slug: Slug | None = strawberry.field(default=strawberry.UNSET, description="The one with this slug.")
+    or_: list["CategoryFilter"] | None = any_of()
+    not_: list["CategoryFilter"] | None = none_of()
 
 
 @node(CategoryRow, description="A field of practice, the same for every organization.")

@@ -8,7 +8,7 @@ from graphql import GraphQLResolveInfo
 
 from db.tables import EventRow
 from graph.fields import one, to_many, to_one
-from graph.inputs import id_of, idempotency_key
+from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import events as resolve
 from graph.resolvers.meetings import MEETINGS
@@ -38,6 +38,8 @@ class EventFilter:
         default=strawberry.UNSET, description="True: the archived ones. False, and where nothing is said: the others."
     )
     slug: Slug | None = strawberry.field(default=strawberry.UNSET, description="Those with this slug.")
+    or_: list["EventFilter"] | None = any_of()
+    not_: list["EventFilter"] | None = none_of()
 
 
 @node(EventRow, description="A service that guests can book with its host. Seen by every member.")

@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from db.tables import MeetingRow
 from graph.fields import one, to_many, to_one
-from graph.inputs import id_of, idempotency_key
+from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import meetings as resolve
 from graph.resolvers.payment_transfers import PAYMENT_TRANSFERS
@@ -57,12 +57,8 @@ class MeetingFilter:
     guest_email: EmailAddress | None = strawberry.field(
         default=strawberry.UNSET, description="Of the guest with this address, in any case."
     )
-    or_: list["MeetingFilter"] | None = strawberry.field(
-        default=strawberry.UNSET, name="or", description="And matching at least one of these."
-    )
-    not_: list["MeetingFilter"] | None = strawberry.field(
-        default=strawberry.UNSET, name="not", description="And matching none of these."
-    )
+    or_: list["MeetingFilter"] | None = any_of()
+    not_: list["MeetingFilter"] | None = none_of()
 
 
 @node(

@@ -6,7 +6,7 @@ import strawberry
 
 from db.tables import MembershipRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import any_of, id_of, none_of
 from graph.resolvers.memberships import MEMBERSHIPS
 from graph.scalars import DateTime
 from graph.schema.connection import Connection
@@ -44,6 +44,8 @@ class MembershipFilter:
         default=strawberry.UNSET, description="In one of these states."
     )
     user_id: strawberry.ID | None = id_of("User", default=strawberry.UNSET, description="Of this person.")
+    or_: list["MembershipFilter"] | None = any_of()
+    not_: list["MembershipFilter"] | None = none_of()
 
 
 @node(

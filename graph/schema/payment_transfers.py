@@ -6,7 +6,7 @@ import strawberry
 
 from db.tables import PaymentTransferRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import any_of, id_of, none_of
 from graph.resolvers.payment_transfers import PAYMENT_TRANSFERS
 from graph.scalars import Cents, DateTime
 from graph.schema.connection import Connection
@@ -45,6 +45,8 @@ class PaymentTransferFilter:
     event_id: strawberry.ID | None = id_of("Event", default=strawberry.UNSET, description="For this event.")
     scheduled_from: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Due then or later.")
     scheduled_before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Due before then.")
+    or_: list["PaymentTransferFilter"] | None = any_of()
+    not_: list["PaymentTransferFilter"] | None = none_of()
 
 
 @node(

@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import ProfileRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of, idempotency_key
+from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import profiles as resolve
 from graph.scalars import DateTime, Url
@@ -41,6 +41,8 @@ class ProfileFilter:
     category_id: strawberry.ID | None = id_of(
         "Category", default=strawberry.UNSET, description="In this category, as the first or the second."
     )
+    or_: list["ProfileFilter"] | None = any_of()
+    not_: list["ProfileFilter"] | None = none_of()
 
 
 @strawberry.type(description="Where a host can be followed.")

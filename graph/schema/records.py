@@ -6,7 +6,7 @@ import strawberry
 
 from db.tables import RecordRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of
+from graph.inputs import any_of, id_of, none_of
 from graph.resolvers.records import RECORDS
 from graph.scalars import DateTime
 from graph.schema.connection import Connection
@@ -26,6 +26,8 @@ class RecordFilter:
     expert_id: strawberry.ID | None = id_of("User", default=strawberry.UNSET, description="Written by this person.")
     created_from: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Written then or later.")
     created_before: DateTime | None = strawberry.field(default=strawberry.UNSET, description="Written before then.")
+    or_: list["RecordFilter"] | None = any_of()
+    not_: list["RecordFilter"] | None = none_of()
 
 
 @node(

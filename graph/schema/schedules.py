@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import AvailabilityRow, ScheduleRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of, idempotency_key
+from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import schedules as resolve
 from graph.scalars import DateTime, LocalTime, TimeZone
@@ -42,11 +42,15 @@ class AvailabilityOrder(Enum):
 @strawberry.input(description="Which schedules: those that match all of this.")
 class ScheduleFilter:
     host_id: strawberry.ID | None = id_of("User", default=strawberry.UNSET, description="Of this host.")
+    or_: list["ScheduleFilter"] | None = any_of()
+    not_: list["ScheduleFilter"] | None = none_of()
 
 
 @strawberry.input(description="Which windows: those that match all of this.")
 class AvailabilityFilter:
     day_of_week: list[Day] | None = strawberry.field(default=strawberry.UNSET, description="On these days.")
+    or_: list["AvailabilityFilter"] | None = any_of()
+    not_: list["AvailabilityFilter"] | None = none_of()
 
 
 @node(AvailabilityRow, description="A window of a weekday in which a host can be booked, by the schedule's clock.")

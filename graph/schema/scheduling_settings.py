@@ -7,7 +7,7 @@ import strawberry
 
 from db.tables import SchedulingSettingsRow
 from graph.fields import to_many, to_one
-from graph.inputs import id_of, idempotency_key
+from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import scheduling_settings as resolve
 from graph.scalars import DateTime
@@ -25,6 +25,8 @@ class SchedulingSettingsOrder(Enum):
 @strawberry.input(description="Whose settings: those that match all of this.")
 class SchedulingSettingsFilter:
     host_id: strawberry.ID | None = id_of("User", default=strawberry.UNSET, description="Of this host.")
+    or_: list["SchedulingSettingsFilter"] | None = any_of()
+    not_: list["SchedulingSettingsFilter"] | None = none_of()
 
 
 @node(SchedulingSettingsRow, description="How a host wants to be booked by the public.")
