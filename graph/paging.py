@@ -41,7 +41,8 @@ class Collection(Generic[R]):
     """How a list of one kind of row may be filtered and ordered.
 
     `filters` maps an input field to its condition, `orders` an enum value to its column and direction; `unless`
-    names conditions that hold as long as the filter says nothing about that field.
+    names conditions that hold as long as the filter says nothing about that field. `base` is where to start instead of
+    everything that the scope shows.
     """
 
     entity: type[R]
@@ -49,10 +50,11 @@ class Collection(Generic[R]):
     default_order: str
     filters: Mapping[str, Callable[[Any], ColumnElement[bool]]] = field(default_factory=dict)
     unless: Mapping[str, ColumnElement[bool]] = field(default_factory=dict)
+    base: Callable[[], Select[R]] | None = None
 
     def rows(self) -> Select[R]:
-        """All rows that the caller's scope shows."""
-        return select(self.entity)
+        """All rows of the list, before any filter."""
+        return select(self.entity) if self.base is None else self.base()
 
     def condition(self, given: Mapping[str, Any]) -> ColumnElement[bool]:
         """The condition of a filter: its fields and the defaults of those it does not name, all of them."""

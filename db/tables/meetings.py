@@ -39,6 +39,7 @@ class MeetingRow(Row):
     end_time: Mapped[datetime]
     meeting_url: Mapped[str | None]
     cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
     cancellation_reason: Mapped[str | None]
     amount_cents: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text
+from sqlalchemy import Select, Text, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,6 +30,11 @@ class MembershipRow(Row):
     joined_at: Mapped[datetime]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @classmethod
+    def here(cls) -> Select[MembershipRow]:
+        """The memberships of the scope's organization: the one place where rows of others are seen besides."""
+        return select(cls).where(cls.org_id == select(func.app.current_org_id()).scalar_subquery())
 
     organization: Mapped[OrganizationRow] = related(
         "OrganizationRow", "foreign(MembershipRow.org_id) == OrganizationRow.id"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -27,6 +27,9 @@ MEMBERSHIPS: Collection[MembershipRow] = Collection(
         "user_id": lambda id: MembershipRow.workos_user_id == person(id),
     },
 )
+
+# One's own memberships are seen from everywhere; the members of the organization are fewer.
+MEMBERS = replace(MEMBERSHIPS, base=MembershipRow.here)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import strawberry
 from db.tables import MembershipRow
 from graph.fields import to_many, to_one
 from graph.inputs import any_of, id_of, none_of
-from graph.resolvers.memberships import MEMBERSHIPS
+from graph.resolvers.memberships import MEMBERS
 from graph.scalars import DateTime
 from graph.schema.connection import Connection
 from graph.schema.lazy import LazyOrganization, LazyUser
@@ -68,8 +68,8 @@ class Membership(Node):
 @strawberry.type
 class MembershipQueries:
     memberships: Connection[Membership] | None = to_many(
-        MEMBERSHIPS,
+        MEMBERS,
         filter=MembershipFilter,
         order=MembershipOrder,
-        description="Everyone of the organization, and one's own memberships elsewhere.",
+        description="Everyone of the organization. One's own elsewhere are in `viewer { user { memberships } }`.",
     )

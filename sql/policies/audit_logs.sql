@@ -12,9 +12,12 @@ to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_gu
 using (org_id = (select app.current_org_id()))
 with check (org_id = (select app.current_org_id()));
 
--- One policy a role: an `or` of the two would read a whole organization for a person's first page.
-create policy select_audit_view on app.audit_logs for select to orgraph_manager, orgraph_partner
+-- One policy a role, since an `or` reads a whole organization for a person's first page. Who manages meetings
+-- mostly sees the whole trail as well; the few who may not (a receptionist) still see their own, at that price.
+create policy select_audit_view on app.audit_logs for select to orgraph_partner
 using ((select app.may('audit:view')));
+create policy select_manager on app.audit_logs for select to orgraph_manager
+using ((select app.may('audit:view')) or actor_id = (select app.current_user_id()));
 create policy select_actor on app.audit_logs for select to orgraph_member, orgraph_billing
 using (actor_id = (select app.current_user_id()));
 

@@ -9,9 +9,12 @@ to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_gu
 using (org_id = (select app.current_org_id()))
 with check (org_id = (select app.current_org_id()));
 
--- One policy a role: an `or` of the two would read a whole organization for a host's first page.
-create policy select_payments_view on app.payment_transfers for select to orgraph_manager, orgraph_billing
+-- One policy a role, since an `or` reads a whole organization for a host's first page. Who manages meetings
+-- mostly sees all transfers as well; the few who may not (a receptionist) still see their own, at that price.
+create policy select_payments_view on app.payment_transfers for select to orgraph_billing
 using ((select app.may('payments:view')));
+create policy select_manager on app.payment_transfers for select to orgraph_manager
+using ((select app.may('payments:view')) or expert_workos_user_id = (select app.current_user_id()));
 create policy select_host on app.payment_transfers for select to orgraph_member
 using (expert_workos_user_id = (select app.current_user_id()));
 

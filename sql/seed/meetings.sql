@@ -81,7 +81,8 @@ select
     cast(:zone as text),
     start_time,
     end_time,
-    case when status = 'cancelled' then least(start_time, cast(:now as timestamptz)) - make_interval(mins => 1 + luck) end,
+    case when status = 'cancelled' then
+        greatest(created_at, least(start_time, cast(:now as timestamptz)) - make_interval(mins => 1 + luck)) end,
     case when status = 'cancelled' then host end,
     case when status = 'cancelled' then (cast(:reasons as text[]))[1 + number % cardinality(cast(:reasons as text[]))] end,
     cents,
