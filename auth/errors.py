@@ -16,8 +16,6 @@
 The text is for the caller and says nothing of why a token failed; `reason`, one word of a closed list, is for the log.
 """
 
-# ruff: noqa: N818 - an error is named for what is the case, as the answer's code is
-
 from __future__ import annotations
 
 from typing import ClassVar, Literal, TypeAlias

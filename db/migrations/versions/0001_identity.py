@@ -155,9 +155,8 @@ create table app.api_keys (
         "comment on table app.api_keys is 'A partner''s key, mirrored from WorkOS: its active row opens the scope.'"
     )
     for table in ("organizations", "users", "user_org_memberships", "api_keys"):
-        op.execute(
-            f"create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()"
-        )
+        op.execute(f"""
+create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()""")
 
 
 def downgrade() -> None:

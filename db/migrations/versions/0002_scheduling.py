@@ -197,9 +197,8 @@ create table app.profiles (
     op.execute("create index profiles_primary_category_idx on app.profiles (primary_category_id)")
     op.execute("create index profiles_secondary_category_idx on app.profiles (secondary_category_id)")
     for table in ("categories", "events", "schedules", "scheduling_settings", "profiles"):
-        op.execute(
-            f"create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()"
-        )
+        op.execute(f"""
+create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()""")
 
 
 def downgrade() -> None:

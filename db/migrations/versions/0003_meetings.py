@@ -194,9 +194,8 @@ on app.payment_transfers (org_id, expert_workos_user_id, scheduled_transfer_time
 create trigger t20_status before update of status on app.payment_transfers
 for each row execute function app.guard_transfer_status()""")
     for table in ("meetings", "payment_transfers"):
-        op.execute(
-            f"create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()"
-        )
+        op.execute(f"""
+create trigger t10_touch before update on app.{table} for each row execute function app.touch_updated_at()""")
 
 
 def downgrade() -> None:

@@ -138,7 +138,7 @@ create table app.idempotency_keys (
     constraint idempotency_keys_key_check check (key ~ '^[ -~]{8,255}$')
 )""")
     op.execute("""comment on table app.idempotency_keys is
-'The outcome of a mutation that carried a key: the type and id of what it answered, never its contents. Kept 48 hours.'""")
+'The outcome of a mutation that carried a key: what it answered, by type and id, never its contents. Kept 48 hours.'""")
     op.execute("create index idempotency_keys_created_idx on app.idempotency_keys (created_at)")
     op.execute("""
 create trigger t10_touch before update on app.audit_stats for each row execute function app.touch_updated_at()""")
