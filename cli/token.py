@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from cli.database import address, home_option, url_option
 
 
 @click.command()
@@ -16,35 +20,27 @@ import click
     metavar="SECONDS",
     help="How long it is good for.",
 )
-@click.option(
-    "--home",
-    envvar="ORGRAPH_HOME",
-    default=".orgraph",
-    show_default=True,
-    type=click.Path(file_okay=False),
-    help="The data folder that `orgraph dev` runs with.",
-)
-@click.option("--worker-url", envvar="DATABASE_WORKER_URL", required=True, help="The database, as orgraph_worker.")
-def token(email: str, slug: str | None, expires_in: int, home: str, worker_url: str) -> None:
-    """Print an access token for a demo person of `orgraph dev`, alone on standard output.
+@url_option
+@home_option
+def token(email: str, slug: str | None, expires_in: int, url: str | None, home: Path) -> None:
+    """Print an access token for a person of `orgraph dev`, alone on standard output.
 
     \b
     Example:
-      curl -H "Authorization: Bearer $(orgraph token --user ada@example.com --organization acme)" \\
-        -H 'Content-Type: application/json' -d '{"query": "{ viewer { email } }"}' http://127.0.0.1:8000/graphql
+      orgraph token --user ana.sousa@clinica-lumen.example --organization clinica-lumen
     """
     import asyncio
-    from pathlib import Path
 
     from auth.local import issuer_key, known_address, sign_access_token
     from db import directory
 
-    issuer = known_address(Path(home))
+    issuer = known_address(home)
     if issuer is None:
         raise click.ClickException(
             f"No local issuer has run with {home}: start `orgraph dev` once, or name its --home."
         )
-    people = asyncio.run(directory.people(worker_url))
+    with address("worker", url, home) as worker_url:
+        people = asyncio.run(directory.people(worker_url))
     person = next((one for one in people if one.email.casefold() == email.casefold()), None)
     if person is None:
         raise click.ClickException(f"Nobody has the address {email}. `orgraph dev` prints a line per demo person.")
@@ -56,7 +52,7 @@ def token(email: str, slug: str | None, expires_in: int, home: str, worker_url: 
         click.echo(f"The membership is {membership.status}: the server will refuse this token.", err=True)
     click.echo(
         sign_access_token(
-            issuer_key(Path(home)),
+            issuer_key(home),
             issuer=issuer,
             person=person,
             workos_org_id=membership.workos_org_id if membership else None,

@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(token, ["--home", str(home), "--worker-url", "postgresql://", *arguments])
+    return CliRunner().invoke(token, ["--home", str(home), "--url", "postgresql://", *arguments])
 
 
 def test_the_token_stands_alone_on_standard_output_and_is_the_issuers(home: Path) -> None:
