@@ -12,18 +12,27 @@ from starlette.responses import Response
 from auth.answers import page
 from db.directory import MembershipEntry, PersonEntry
 
+SHOWN = 100  # a seeded database holds thousands; the demo people come first
+
 
 def people_page(people: Sequence[PersonEntry], query: QueryParams) -> Response:
     """A link for each person: the same request once more, with the person named as `login_hint`."""
     rest = [(name, value) for name, value in query.multi_items() if name != "login_hint"]
-    cards = "".join(_card(person, rest) for person in people)
+    cards = "".join(_card(person, rest) for person in people[:SHOWN])
     if not cards:
         return page("Nobody to sign in as", "<p>The database has no people yet. Run <code>orgraph db seed</code>.</p>")
     return page(
         "Sign in as",
         "<p>Development sign-in, on this machine only: the people of the demo data, without passwords.</p>"
-        f'<ul class="people">{cards}</ul>',
+        f'<ul class="people">{cards}</ul>{_others(len(people) - SHOWN)}',
     )
+
+
+def _others(count: int) -> str:
+    """How the rest are reached: by name, at the address that this page is at."""
+    if count <= 0:
+        return ""
+    return f"<p>And {count} more: add <code>login_hint</code> with an e-mail address to /auth/sign-in.</p>"
 
 
 def _card(person: PersonEntry, rest: list[tuple[str, str]]) -> str:
