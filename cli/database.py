@@ -26,9 +26,9 @@ def address(role_word: str, url: str | None, home: Path, *, bootstrapped: bool =
     import os
 
     from db.bootstrap import BootstrapError, bootstrap
-    from db.embedded_errors import EmbeddedError
+    from db.bootstrap.roles import LOGINS
+    from db.embedded.errors import EmbeddedError
     from db.repeatable import MigrationError
-    from db.roles import LOGINS
     from db.urls import UrlError, is_embedded, url_for
 
     try:

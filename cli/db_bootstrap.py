@@ -25,8 +25,7 @@ def bootstrap(admin_url: str, database: str, dry_run: bool) -> None:
     import os
     import secrets
 
-    from db import roles
-    from db.bootstrap import BootstrapError, bootstrap, login_url, missing_logins
+    from db.bootstrap import BootstrapError, bootstrap, login_url, missing_logins, roles
 
     variables = {
         roles.API: "DATABASE_URL",

@@ -24,8 +24,8 @@ def psql(role_word: str, home: Path, psql_arguments: tuple[str, ...]) -> None:
     """
     import os
 
-    from db.binaries import ProgramMissing, client
     from db.embedded import EmbeddedError, running
+    from db.embedded.binaries import ProgramMissing, client
     from db.urls import UrlError, is_embedded, libpq, url_for
 
     try:

@@ -26,7 +26,7 @@ def url(role_word: str, home: Path) -> None:
     """
     import os
 
-    from db.embedded_errors import EmbeddedError
+    from db.embedded.errors import EmbeddedError
     from db.urls import UrlError, url_for
 
     try:

@@ -17,9 +17,9 @@ from typing import Any
 
 import asyncpg
 
-from db.binaries import OLDEST, ProgramMissing, client
 from db.bootstrap import BootstrapError, connected, owners_rights
-from db.roles import DEFINER
+from db.bootstrap.roles import DEFINER
+from db.embedded.binaries import OLDEST, ProgramMissing, client
 from db.urls import Target, UrlError, libpq
 
 Say = Callable[[str], None]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import asyncpg
 
-from db.roles import API
+from db.bootstrap.roles import API
 
 FOLDER = Path(__file__).parent.parent / "sql" / "check"
 RULE = re.compile(r"^-- rule: (?P<name>\w+)\n(?P<why>(?:-- .+\n)+)(?P<query>[^;]+);", re.MULTILINE)

@@ -19,8 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db import repeatable, revisions
+from db.bootstrap.roles import OWNER
 from db.repeatable import MigrationError, RepeatableFile
-from db.roles import OWNER
 
 __all__ = ["Applied", "MigrationError", "Status", "expected", "migrate", "status"]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import asyncpg
 
-from db.roles import DEFINER, OWNER
+from db.bootstrap.roles import DEFINER, OWNER
 
 FOLDER = Path(__file__).parent.parent / "sql"
 DECLARATION = re.compile(r"^create or replace function ((?:app|entrance)\.\w+)\s*\(", re.MULTILINE)

@@ -15,9 +15,9 @@ import pytest
 
 from db import repeatable, revisions
 from db.bootstrap import bootstrap
+from db.bootstrap.roles import LOGINS
 from db.embedded import Cluster, passwords, remove, start, stop
 from db.migrate import migrate
-from db.roles import LOGINS
 
 NUMBERS = count(1)
 Edit: TypeAlias = Callable[[str, Callable[[str], str]], None]

@@ -19,10 +19,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db import binaries
 from db.backup import BackupError, backup, restore
 from db.bootstrap import bootstrap
-from db.embedded import Cluster, passwords, remove, start, stop
+from db.embedded import Cluster, binaries, passwords, remove, start, stop
 from db.migrate import migrate
 from db.urls import libpq
 
@@ -288,7 +287,7 @@ def test_an_interrupted_backup_leaves_nothing_and_no_command_line_holds_the_pass
         until = time.monotonic() + 20
         while not await admin.fetchval(waiting):
             assert time.monotonic() < until
-            assert command.poll() is None
+            assert command.poll() is None, command.stderr and command.stderr.read()
             await admin.execute("select pg_stat_clear_snapshot()")
         lines = {word_of: (Path("/proc") / word_of / "cmdline").read_bytes() for word_of in family(command.pid)}
         assert any(b"pg_dump" in line for line in lines.values())

@@ -12,13 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from cli.main import main
-from db import bootstrap as module
-from db import scram
-from db.bootstrap import BootstrapError, bootstrap, login_url, missing_logins
+from db.bootstrap import BootstrapError, bootstrap, login_url, missing_logins, scram
+from db.bootstrap import prepare as module
+from db.bootstrap.roles import API, LOGINS, ROLES
 from db.check import check
 from db.embedded import Cluster, remove, start, stop
 from db.migrate import migrate
-from db.roles import API, LOGINS, ROLES
 from tests.db.conftest import Admin, login_passwords, silent
 
 ADMIN = "provider_admin"

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 
 from db.demo import ORGANIZATIONS, PEOPLE, seed_demo
-from db.demo_calendar import Meeting, meetings
+from db.demo.calendar import Meeting, meetings
 from db.directory import people
 from db.embedded import Cluster
 from db.seed import Plan, seed

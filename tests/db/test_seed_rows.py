@@ -11,7 +11,7 @@ import pytest
 
 from db.embedded import Cluster
 from db.seed import Plan, seed
-from db.seed_plan import FEW, FULL_DIARY
+from db.seed.plan import FEW, FULL_DIARY
 from tests.db.conftest import Admin, drop, prepare
 
 NOW = datetime(2026, 11, 25, 10, 30, tzinfo=UTC)

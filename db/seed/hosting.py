@@ -7,7 +7,7 @@ from uuid import UUID
 
 from db.rows import insert_rows
 from db.scope import Transaction
-from db.seed_plan import SCHEDULE, SeededOrganization
+from db.seed.plan import SCHEDULE, SeededOrganization
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 START_MINUTE, END_MINUTE = 480, 1080  # eight to six: the ten slots of a day that sql/seed/meetings.sql fills

@@ -10,15 +10,13 @@ import orjson
 from sqlalchemy import text
 
 from db.categories import ensure_categories
-from db.demo_calendar import meetings
-from db.demo_people import ORGANIZATIONS, PEOPLE, Membership, Person
-from db.demo_rows import booking, demo_id, event_of, host_of, key_of, note
-from db.demo_transfers import transfer
+from db.demo.calendar import meetings
+from db.demo.people import ORGANIZATIONS, PEOPLE, Membership, Person
+from db.demo.rows import booking, demo_id, event_of, host_of, key_of, note
+from db.demo.transfers import transfer
 from db.engine import create_engine
 from db.rows import insert_rows
 from db.scope import Transaction, worker
-
-__all__ = ["ORGANIZATIONS", "PEOPLE", "seed_demo"]
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 WINDOWS = ((540, 780), (840, 1080))  # minutes: nine to one, two to six

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from db.demo_calendar import Meeting
+from db.demo.calendar import Meeting
 
 FEE_BPS = 1500  # the platform's share, in hundredths of a percent
 HELD_BACK = timedelta(hours=24)  # after the session, in case somebody complains

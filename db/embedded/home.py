@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.embedded_errors import EmbeddedError, HomeInUse, HomeNotWritable
+from db.embedded.errors import EmbeddedError, HomeInUse, HomeNotWritable
 
 ROLES = ("postgres", "orgraph_migrator", "orgraph_api", "orgraph_worker", "orgraph_backup")
 SOCKET = ".s.PGSQL.5432"

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from db.embedded_errors import PostgresFailed
-from db.embedded_home import SOCKET, Place
+from db.embedded.errors import PostgresFailed
+from db.embedded.home import SOCKET, Place
 
 MEMORY, STATUS = 6, 7  # lines of postmaster.pid, from 0
 

@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
-from db.demo_guests import GUESTS, NOTES, REASONS
-from db.demo_people import ORGANIZATIONS, PEOPLE, Membership, Person, Service
+from db.demo.guests import GUESTS, NOTES, REASONS
+from db.demo.people import ORGANIZATIONS, PEOPLE, Membership, Person, Service
 
 WEEKS = range(-10, 5)  # around the week of `now`
 HOURS = (9, 10, 11, 14, 15, 16, 17)  # local; nothing lasts longer than an hour, so no two of a host overlap

@@ -8,7 +8,7 @@ from math import ceil
 from random import Random
 from uuid import UUID
 
-from db.seed_names import FIRST_NAMES, HOUSES, KINDS, LAST_NAMES, SERVICES, ZONES, word
+from db.seed.names import FIRST_NAMES, HOUSES, KINDS, LAST_NAMES, SERVICES, ZONES, word
 
 HOSTS = 4
 FULL_DIARY = 5_000  # meetings of one host in two years and a quarter; above it an organization has more hosts

@@ -16,27 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from db.binaries import copied, major, wheel
-from db.embedded_errors import EmbeddedError, HomeInUse, HomeNotWritable, PostgresFailed, WheelMissing
-from db.embedded_home import Place, can, lock, passwords, place, remove, writing
-from db.embedded_process import clear, end, is_ours, is_ready, postmaster
-
-__all__ = [
-    "Cluster",
-    "EmbeddedError",
-    "HomeInUse",
-    "HomeNotWritable",
-    "PostgresFailed",
-    "WheelMissing",
-    "available",
-    "passwords",
-    "remove",
-    "running",
-    "running_cluster",
-    "start",
-    "stop",
-    "url",
-]
+from db.embedded.binaries import copied, major, wheel
+from db.embedded.errors import EmbeddedError, HomeInUse, PostgresFailed
+from db.embedded.home import Place, can, lock, passwords, place, writing
+from db.embedded.process import clear, end, is_ours, is_ready, postmaster
 
 DATABASE = "orgraph"
 LARGEST_LOG_BYTES = 10_000_000

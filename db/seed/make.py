@@ -16,18 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from db.categories import ensure_categories
 from db.engine import create_engine
 from db.scope import Transaction, worker
-from db.seed_hosting import make_hosting, make_people
-from db.seed_names import FIRST_NAMES, LAST_NAMES, NOTES, REASONS, word
-from db.seed_plan import MEETING, Plan, SeededEvent, SeededOrganization
-
-__all__ = ["Plan", "SeedError", "seed"]
+from db.seed.hosting import make_hosting, make_people
+from db.seed.names import FIRST_NAMES, LAST_NAMES, NOTES, REASONS, word
+from db.seed.plan import MEETING, Plan, SeededEvent, SeededOrganization
 
 REASON = "seed"
 CONNECTIONS = 2
 STATEMENT_S = 600
 AT_ONCE = 20_000  # meetings in one statement: small enough for the bar to move, large enough to be quick
 FEE_BPS = 1500
-MEETINGS = text((Path(__file__).parent.parent / "sql" / "seed" / "meetings.sql").read_text(encoding="utf-8"))
+MEETINGS = text((Path(__file__).parents[2] / "sql" / "seed" / "meetings.sql").read_text(encoding="utf-8"))
 
 
 class Progress(Protocol):

@@ -13,10 +13,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
-from db import roles
-from db.database_steps import EXTENSION, database_steps, inside_steps
-from db.role_steps import password_steps, role_steps
-from db.steps import quoted, run
+from db.bootstrap import roles
+from db.bootstrap.database_steps import EXTENSION, database_steps, inside_steps
+from db.bootstrap.role_steps import password_steps, role_steps
+from db.bootstrap.steps import quoted, run
 
 MINIMUM_VERSION = 18
 # Two bootstraps at once would both find a role missing. The number is arbitrary, and ours alone.

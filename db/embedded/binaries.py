@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from db.embedded_errors import WheelMissing
+from db.embedded.errors import WheelMissing
 
 OLDEST = 18
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncpg
 
-from db.roles import API, BACKUP, DEFINER, MIGRATOR, OWNER, SCHEMA_USAGE, SCHEMAS, WORKER
-from db.steps import Step, literal, quoted
+from db.bootstrap.roles import API, BACKUP, DEFINER, MIGRATOR, OWNER, SCHEMA_USAGE, SCHEMAS, WORKER
+from db.bootstrap.steps import Step, literal, quoted
 
 EXTENSION = "btree_gist"
 # Sorted by bytes, in the same order on every machine and after every upgrade of its C library.

@@ -1,4 +1,4 @@
-"""The steps that make the roles of a server what db.roles says: only what differs becomes a step."""
+"""The steps that make the roles of a server what db.bootstrap.roles says: only what differs becomes a step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from db import scram
-from db.roles import MEMBERSHIPS, NO_SEARCH_PATH, ROLES, Role
-from db.steps import Step, literal, quoted
+from db.bootstrap import scram
+from db.bootstrap.roles import MEMBERSHIPS, NO_SEARCH_PATH, ROLES, Role
+from db.bootstrap.steps import Step, literal, quoted
 
 # What no role of ours ever is. Mentioned only where it differs: a managed Postgres refuses its admin the mere word.
 NEVER = {

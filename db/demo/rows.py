@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from db.demo_calendar import Meeting
-from db.demo_people import Membership, Person
-from db.demo_transfers import FEE_BPS
+from db.demo.calendar import Meeting
+from db.demo.people import Membership, Person
+from db.demo.transfers import FEE_BPS
 
 KEY = "demo"  # names no real key: nothing decrypts the demo's notes
 
