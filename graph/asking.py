@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +17,8 @@ from graph.refusals import Refused
 
 MOST_BODY_BYTES = 1_048_576
 MOST_DOCUMENT_BYTES = 102_400
+DRAIN_BYTES = 8 * MOST_BODY_BYTES
+DRAIN_S = 1.0
 
 _OPERATION_NAME = re.compile(r"\s*(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]{0,99})\b")
 _NAME = re.compile(r"\A[_A-Za-z][_0-9A-Za-z]{0,99}\Z")
@@ -78,16 +82,33 @@ def _demand_json(request: Request) -> None:
 
 async def _body(request: Request) -> bytes:
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES:
-        raise too_large()
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.stream():
+    stream = request.stream()
+    if not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES:
+        raise await _too_large(stream)
+    async for chunk in stream:
         size += len(chunk)
         if size > MOST_BODY_BYTES:
-            raise too_large()
+            raise await _too_large(stream)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _too_large(rest: AsyncIterator[bytes]) -> Refused:
+    """The refusal, once a little more was read and thrown away.
+
+    A connection that is closed over bytes unread is reset, and the client never sees why.
+    """
+    ignored = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            async for chunk in rest:
+                ignored += len(chunk)
+                if ignored > DRAIN_BYTES:
+                    break
+    sentence = f"The body is too large: at most {MOST_BODY_BYTES} bytes."
+    return Refused(413, "PAYLOAD_TOO_LARGE", sentence, headers={"connection": "close"})
 
 
 def _parameters(given: Any) -> Parameters:
@@ -111,12 +132,6 @@ def _parameters(given: Any) -> Parameters:
     if len(query) > MOST_DOCUMENT_BYTES or len(query.encode()) > MOST_DOCUMENT_BYTES:
         raise Refused(413, "PAYLOAD_TOO_LARGE", f"The document is too large: at most {MOST_DOCUMENT_BYTES} bytes.")
     return Parameters(query, operation_name, variables or {})
-
-
-def too_large() -> Refused:
-    # What is still on its way is not read: the connection cannot be used again.
-    sentence = f"The body is too large: at most {MOST_BODY_BYTES} bytes."
-    return Refused(413, "PAYLOAD_TOO_LARGE", sentence, headers={"connection": "close"})
 
 
 def _shown(name: str) -> str:

@@ -1,0 +1,82 @@
+"""The ASGI app: what is at which address, through which layers, and what is open while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from graphql import GraphQLSchema
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from auth.identity import Identity
+from auth.routes import routes as auth_routes
+from db.engine import create_engine
+from graph.endpoint import Endpoint
+from graph.explorer import page
+from graph.operation import Graph
+from graph.schema import build
+from server import health, settings
+from server.cors import Cors
+from server.edge import Edge
+from server.faults import HANDLERS, PlainStart
+from server.logging import configure
+from server.memberships import memberships_of
+from server.settings import Settings
+from server.startup import demand_a_safe_database
+
+
+def create() -> Starlette:
+    """For `uvicorn --factory server.app:create`. Raises SettingsError."""
+    given = settings.load()
+    configure(as_json=given.logs_json)
+    return composed(given, build())
+
+
+def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
+    """The app of these settings over this schema. Opens no connection before its lifespan begins."""
+    database_url = given.database_url.get_secret_value()
+    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s)
+    identity = opened_identity(given)
+    graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s)
+    readiness = health.Readiness(engine)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        try:
+            await demand_a_safe_database(engine, database_url, readiness)
+            yield
+        finally:
+            await identity.aclose()
+            await engine.dispose()
+
+    cors = Middleware(Cors, allowed=given.allowed_origins, any_loopback=given.development)
+    app = Starlette(
+        routes=[
+            Route("/graphql", Endpoint(graph, identity, given.shows_graphiql), middleware=[cors]),
+            *(page.routes() if given.shows_graphiql else []),
+            *auth_routes(identity, memberships_of(engine)),
+            *health.routes(readiness),
+        ],
+        middleware=[
+            Middleware(PlainStart),
+            Middleware(Edge, trusted=given.trusted_proxies, encrypted=given.url.startswith("https://")),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def opened_identity(given: Settings) -> Identity:
+    return Identity.open(
+        base_url=given.workos_base_url,
+        client_id=given.workos_client_id,
+        api_key=given.workos_api_key.get_secret_value(),
+        issuers=given.workos_issuer,
+        cookie_password=given.workos_cookie_password.get_secret_value(),
+        public_url=given.url,
+        development=given.development,
+    )

@@ -1,0 +1,104 @@
+"""The log can be read, by people or by machines, and holds nothing that somebody said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+
+from server.logging import JsonLines, PlainLines, configure, told
+from tests.policies.personas import World
+from tests.server.site import CANARY, Site
+
+FORMS = {"plain": PlainLines(), "json": JsonLines()}
+
+
+@pytest.fixture
+def written(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
+    """Every line that is logged while the test runs, in both forms, the way the server's handlers write it."""
+    lines: list[str] = []
+
+    class Both(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if not record.name.startswith(("httpx2", "httpcore2")):  # the test's own client; ours is told to be quiet
+                lines.extend(form.format(record) for form in FORMS.values())
+
+    handler = Both()
+    logging.root.addHandler(handler)
+    with caplog.at_level(logging.DEBUG):
+        yield lines
+    logging.root.removeHandler(handler)
+
+
+async def test_a_request_leaves_one_line_with_its_name_and_its_id(site: Site, written: list[str]) -> None:
+    async with site.client() as client:
+        answer = await client.post("/graphql", json={"query": "query Greet { greeting }"})
+    line = next(line for line in map(parsed, written) if line and line["logger"] == "orgraph.access")
+    assert line.pop("duration_ms") >= 0
+    assert line.pop("at").endswith("+00:00")
+    assert line.pop("message").startswith("POST /graphql 200 in ")
+    assert line == {
+        "level": "info",
+        "logger": "orgraph.access",
+        "method": "POST",
+        "path": "/graphql",
+        "status": 200,
+        "operation": "Greet",
+        "request_id": answer.headers["x-request-id"],
+    }
+    assert [plain for plain in written if plain.endswith("ms, Greet")]
+
+
+async def test_no_text_variable_address_or_token_is_ever_written(site: Site, world: World, written: list[str]) -> None:
+    token = site.token(world.acme.people["owner"], world.acme.workos_id)
+    planted = {"query": f'{{ greeting(name: "{CANARY}") broken }}', "variables": {"email": f"{CANARY}@example.com"}}
+    async with site.client(headers={"authorization": f"Bearer {token}"}) as client:
+        await client.post("/graphql", json=planted)
+        await client.post("/graphql", json={"query": f"{{ {CANARY} }}"})
+        await client.post("/graphql", json={"query": "{ greeting }", "operationName": f"{CANARY}@example.com"})
+        await client.get("/graphql", params={"query": f'{{ greeting(name: "{CANARY}") }}'})
+        await client.get("/auth/callback", params={"code": CANARY, "state": CANARY})
+        await client.get("/graphql", headers={"authorization": f"Bearer {CANARY}"})
+        await client.get("/livez", headers={"x-request-id": CANARY, "user-agent": CANARY})
+    everything = "\n".join(written)
+    assert "fault ValueError" in everything, "or the planted fault was never written"
+    assert CANARY not in everything
+    assert token not in everything
+    assert token.split(".")[2] not in everything
+
+
+def test_an_exception_is_told_by_its_kind_and_place() -> None:
+    with pytest.raises(ValueError, match=CANARY) as raised:
+        int(CANARY)
+    assert told(raised.value).startswith("ValueError at test_logging.py:")
+    record = logging.LogRecord("uvicorn.error", logging.ERROR, "x", 1, "Exception in ASGI application\n", (), None)
+    record.exc_info = (raised.type, raised.value, raised.tb)
+    for form in FORMS.values():
+        line = form.format(record)
+        assert CANARY not in line
+        assert "ValueError at test_logging.py:" in line
+        assert "\n" not in line
+
+
+def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[str]) -> None:
+    before, level = logging.root.handlers[:], logging.root.level
+    try:
+        configure(as_json=False)
+        configure(as_json=True)
+        logging.getLogger("uvicorn.error").warning("started")
+        logging.getLogger("uvicorn.access").info("never")
+        lines = [orjson.loads(line) for line in capsys.readouterr().err.splitlines()]
+    finally:
+        logging.root.handlers[:], logging.root.level = before, level
+    assert [(line["logger"], line["message"]) for line in lines] == [("uvicorn.error", "started")]
+
+
+def parsed(line: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found
