@@ -81,6 +81,12 @@ class Trail:
             {"action": name, "resource_type": kind, "outcome": outcome, "metadata": {"mutation": mutation}}
         )
 
+    def undone(self) -> list[dict[str, Any]]:
+        """What to write when nothing was stored: what stopped it or, where that is not known, that all of it failed."""
+        names = dict.fromkeys((entry["action"], entry["resource_type"]) for entry in self.entries)
+        failed = [{"action": name, "resource_type": kind, "outcome": "failed"} for name, kind in names]
+        return self.refusals or failed
+
     async def write(self, transaction: Transaction) -> None:
         """Write all of it, in one statement: the last one before COMMIT."""
         if self.entries:

@@ -156,6 +156,7 @@ def is_mutation(operation: OperationDefinitionNode) -> bool:
 # graphql-core repeats the offending value in its messages; it may be somebody's health.
 _VALUES = (
     (re.compile(r"(got invalid value ).*(; )", re.DOTALL), r"is not acceptable\2"),
+    (re.compile(r"Value (\"|').*(\"|')( does not exist)", re.DOTALL), r"The value\3"),
     (re.compile(r"(, found |: )(\"|'|\{|\[|-?\d|true|false|null|None|True|False).*\Z", re.DOTALL), "."),
 )
 

@@ -24,6 +24,8 @@ from db.violations import sqlstate
 
 log = logging.getLogger("orgraph.errors")
 
+_OURS = frozenset({"auth", "cli", "db", "graph", "server"})
+
 
 class ClientError(Exception):
     """The request is at fault. The message is for the client and holds none of its values."""
@@ -143,17 +145,20 @@ def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
 def log_fault(error: BaseException, request_id: UUID) -> None:
     """One line for whoever is on call: what kind of fault, where in our code, under which request id."""
     frames: list[str] = []
+    ours: list[str] = []
     trace = error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
-        frames.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        frame = trace.tb_frame
+        frames.append(f"{frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}")
+        if str(frame.f_globals.get("__name__")).partition(".")[0] in _OURS:
+            ours.append(frames[-1])
         trace = trace.tb_next
     kind = type(error).__name__
     if isinstance(error, DBAPIError):
         kind = f"{kind} sqlstate={sqlstate(error)}"
-    elif isinstance(error, ScopeLost | UnauditedMutation | LookupError | TypeError | AttributeError):
-        kind = f"{kind}: {error}"  # our own words, or the names of attributes: never a value of a row
-    log.error("fault %s at %s", kind, " > ".join(frames[-6:]), extra={"request_id": str(request_id)})
+    elif isinstance(error, ScopeLost | UnauditedMutation | TypeError | AttributeError) or type(error) is LookupError:
+        kind = f"{kind}: {error}"  # our own words, or the names of attributes; a KeyError's key may be a row's value
+    log.error("fault %s at %s", kind, " > ".join((ours or frames)[-6:]), extra={"request_id": str(request_id)})
 
 
 def plain(code: str, message: str, request_id: UUID, **extensions: Any) -> dict[str, Any]:

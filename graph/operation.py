@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Principal
@@ -97,19 +98,20 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
             async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
                 context = Context(principal, transaction, asked.request_id, datetime.now(UTC), graph.development)
                 result = await _executed(graph, document.ast, context, asked, name)
-                if writes and result.errors:
-                    raise _Undo(result)
+                _stop_at_errors(result, writes)
                 await context.trail.write(transaction)
                 answer = _answer(result, context, asked)
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
-        await record_denial(graph.engine, claims, [_STRANGER])
+        await _remember(graph, claims, [_STRANGER], asked)
         return _unavailable(error, asked, "refused")
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
-    if context is not None and context.trail.refusals:
-        await _remember(graph, claims, context, asked)
+    if context is not None:
+        # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
+        lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
+        await _remember(graph, claims, context.trail.undone() if lost else context.trail.refusals, asked)
     return answer
 
 
@@ -138,6 +140,15 @@ async def _executed(graph: Graph, ast: Any, context: Context, asked: Asked, name
         hide_suggestions=not graph.development,
     )
     return result if isinstance(result, ExecutionResult) else await result
+
+
+def _stop_at_errors(result: ExecutionResult, writes: bool) -> None:
+    """A mutation with any error is undone; a query whose statement failed has lost its transaction, and says why."""
+    if writes and result.errors:
+        raise _Undo(result)
+    for error in result.errors or ():
+        if isinstance(error.original_error, DBAPIError):
+            raise error.original_error
 
 
 def _answer(result: ExecutionResult, context: Context, asked: Asked) -> Answered:
@@ -171,9 +182,11 @@ def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:
     return Answered(orjson.dumps(plain(code, message, asked.request_id)), outcome, code)
 
 
-async def _remember(graph: Graph, claims: Claims, context: Context, asked: Asked) -> None:
+async def _remember(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked) -> None:
     """Write what was refused, after the operation's own transaction. A trail that cannot be written is on call's."""
+    if not refusals:
+        return
     try:
-        await record_denial(graph.engine, claims, context.trail.refusals)
+        await record_denial(graph.engine, claims, refusals)
     except Exception as error:  # noqa: BLE001 - the operation is over and answered as it is; the gap must be seen
         log_fault(error, asked.request_id)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import html
-import os
 import re
-import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -22,70 +16,13 @@ import pytest
 
 from db import embedded
 from server.reload import folders
+from tests.server.developing import ORGRAPH, PATIENCE_S, Dev, developing, environment
 
-ORGRAPH = str(Path(sys.executable).with_name("orgraph"))
 OWNER = "ana.sousa@clinica-lumen.example"
 N20 = """
 { meetings(first: 20) { totalCount nodes { id startTime endTime guestName event { id name durationInMinutes } } } }
 """
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60  # for a machine that does other things besides
-
-
-@dataclass
-class Dev:
-    """One `orgraph dev` and what it said."""
-
-    process: subprocess.Popen[str]
-    home: Path
-    url: str = ""
-    took_s: float = 0.0
-    lines: list[str] = field(default_factory=list)
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE_S)
-
-
-def environment(home: Path, **more: str) -> dict[str, str]:
-    kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DATABASE_", "WORKOS_", "ORGRAPH_"))
-    }
-    return {**kept, "ORGRAPH_HOME": str(home), **more}
-
-
-@contextlib.contextmanager
-def developing(home: Path, *, port: int = 0, **more: str) -> Iterator[Dev]:
-    """`orgraph dev` on any free port, once it says that it is ready; ended, whatever happens."""
-    began = time.monotonic()
-    errors = home.parent / f"{home.name}.err"
-    with errors.open("w") as told:
-        process = subprocess.Popen(  # noqa: S603 - our own command
-            [ORGRAPH, "dev", "--port", str(port), "--no-reload"],
-            stdout=subprocess.PIPE,
-            stderr=told,
-            text=True,
-            env=environment(home, **more),
-            cwd=home.parent,
-        )
-    dev = Dev(process, home)
-    try:
-        assert process.stdout is not None
-        for line in process.stdout:
-            dev.lines.append(line.rstrip("\n"))
-            if line.startswith("ready "):
-                dev.took_s = time.monotonic() - began
-                dev.url = line.split()[1]
-            if "suspended" in line:
-                break
-        assert dev.url, errors.read_text()
-        yield dev
-    finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(PATIENCE_S)
-        if process.stdout is not None:
-            process.stdout.close()
 
 
 def refused(*arguments: str, home: Path, **more: str) -> str:
@@ -100,12 +37,8 @@ def refused(*arguments: str, home: Path, **more: str) -> str:
 
 
 def token(home: Path, *arguments: str) -> str:
-    def orgraph(*words: str, **more: str) -> str:
-        said = subprocess.check_output([ORGRAPH, *words], text=True, env=environment(home, **more))  # noqa: S603 - ours
-        return said.strip()
-
-    worker = orgraph("db", "url", "--as", "worker")
-    return orgraph("token", *arguments, DATABASE_WORKER_URL=worker)
+    said = subprocess.check_output([ORGRAPH, "token", *arguments], text=True, env=environment(home))  # noqa: S603 - ours
+    return said.strip()
 
 
 @pytest.fixture(scope="module")
