@@ -22,7 +22,7 @@ TABLES = sorted(path.stem for path in (ROOT / "sql" / "policies").glob("*.sql"))
 
 def tracked() -> list[Path]:
     """What belongs to the project: tracked, or new and not ignored."""
-    listed = subprocess.run(  # noqa: S603 - our own words
+    listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],  # noqa: S607
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip

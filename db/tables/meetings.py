@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import BigInteger
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Key, Row, related
 
@@ -33,7 +33,7 @@ class MeetingRow(Row):
     guest_email_lower: Mapped[str]
     guest_name: Mapped[str]
     # Health data: deferred, so that only a read that is audited ever fetches it.
-    guest_notes: Mapped[str | None] = deferred(mapped_column("guest_notes"))
+    guest_notes: Mapped[str | None] = mapped_column(deferred=True)
     guest_timezone: Mapped[str]
     start_time: Mapped[datetime]
     end_time: Mapped[datetime]

@@ -70,8 +70,8 @@ async def book(
 ) -> MeetingRow | Failure:
     """Book a time with an event's host: any in the future that is free of the host's other meetings.
 
-    `start_time` is UTC. Two guests racing for one slot: the host's lock lines them up, `meetings_no_overlap` decides,
-    and the loser gets SlotTaken.
+    `start_time` is UTC. Two guests racing for one slot: `meetings_no_overlap` decides, `on conflict do nothing` waits
+    for the faster one without a deadlock, and the loser gets SlotTaken.
     """
     check = Check()
     check.name("guestName", guest_name, 200)
@@ -79,7 +79,7 @@ async def book(
     _in_the_future(check, context, start_time)
     if failure := check.failure():
         return failure
-    event = await _locked_event(context, event_id)
+    event = await context.transaction.one(select(EventRow).where(EventRow.id == event_id))
     if event is None:
         return NotFound()
     if event.archived_at is not None or not event.is_active:
@@ -115,7 +115,7 @@ async def reschedule(context: Context, *, id: UUID, start_time: datetime) -> Mee
         return NotFound()
     if meeting.status not in _OPEN:
         return MeetingClosed("Only an open meeting can be moved.")
-    await _locked_event(context, meeting.event_id)
+    await _lock_calendar(context, meeting.workos_user_id)
     length = meeting.end_time - meeting.start_time
     times = {"start_time": start_time, "end_time": start_time + length}
     return await change(context, meeting, MeetingRow, times, MeetingRow.status.in_(_OPEN))
@@ -168,16 +168,12 @@ async def _closed(
     return changed
 
 
-async def _locked_event(context: Context, event_id: UUID) -> EventRow | None:
-    """The event, with its host's calendar locked until the transaction ends.
+async def _lock_calendar(context: Context, host: str) -> None:
+    """Line up whoever moves a meeting of this host, until their transactions end.
 
-    Without the lock, many inserts of one slot wait on each other's exclusion entries and some of them deadlock.
+    Two updates that cross (one to where the other was, and back) would each wait for the other's exclusion entry.
     """
-    event = await context.transaction.one(select(EventRow).where(EventRow.id == event_id))
-    if event is not None:
-        host = func.hashtextextended(event.workos_user_id, 0)
-        await context.transaction.execute(select(func.pg_advisory_xact_lock(host)))
-    return event
+    await context.transaction.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(host, 0))))
 
 
 def _in_the_future(check: Check, context: Context, start_time: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 import pytest
@@ -25,12 +26,8 @@ def test_an_id_comes_back_as_it_was(type_name: str, uuid: UUID) -> None:
 
 @given(text=st.text(max_size=130))
 def test_no_text_is_read_as_an_id_unless_it_is_one(text: str) -> None:
-    try:
-        found = parsed(text)
-    except BadUserInput as error:
-        assert str(error) == "Invalid id"
-    else:
-        assert global_id(*found) == text
+    with suppress(BadUserInput):
+        assert global_id(*parsed(text)) == text
 
 
 @given(uuid=st.uuids(), at=st.integers(0, 50), letter=st.sampled_from("AZaz09-_=+/ \n\0é"))
@@ -39,10 +36,8 @@ def test_an_id_has_no_second_spelling(uuid: UUID, at: int, letter: str) -> None:
     other = written[:at] + letter + written[at + 1 :]
     if other == written:
         return
-    try:
+    with suppress(BadUserInput):
         assert parsed(other) != ("Meeting", uuid)
-    except BadUserInput:
-        pass
 
 
 def test_an_id_of_another_type_is_refused() -> None:

@@ -71,7 +71,7 @@ def reachable(graph: Graph) -> set[tuple[str, str]]:
         (name, field)
         for name, type_ in types.items()
         if not name.startswith("__") and name not in UNASKED | failures | {"InvalidField"}
-        for field in type_.fields  # type: ignore[attr-defined]
+        for field in type_.fields
     }
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from graph.ids import uuid_of
 from graph.operation import Graph
 from tests.graph.asking import Acting
 from tests.policies import make
@@ -24,7 +25,9 @@ FILTERS: tuple[dict[str, Any] | None, ...] = (
     {"not": [{"isActive": True}]},
     {"or": [{"slug": "e-1"}, {"slug": "e-2"}, {"isActive": False}]},
 )
-PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $filter: EventFilter, $orderBy: [EventOrder!]) {
+PAGE = """query(
+    $first: Int, $after: String, $last: Int, $before: String, $filter: EventFilter, $orderBy: [EventOrder!]
+) {
     events(first: $first, after: $after, last: $last, before: $before, filter: $filter, orderBy: $orderBy) {
         totalCount nodes { id } edges { cursor node { id } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""
@@ -129,10 +132,8 @@ async def test_a_row_that_was_a_pages_last_may_vanish_and_the_next_page_is_the_s
     before = (await many.owner.ask(PAGE, first=5, after=after))["events"]["nodes"]
 
     await many.truth(
-        "update app.events set archived_at = now(), is_active = false where org_id = $1 and encode(('Event:' || id)::bytea, 'base64')"
-        " like left($2, 40) || '%'",
-        many.rows.id,
-        first["nodes"][-1]["id"],
+        "update app.events set archived_at = now(), is_active = false where id = $1",
+        uuid_of("Event", first["nodes"][-1]["id"]),
     )
 
     assert len(await whole(many)) == first["totalCount"] - 1
@@ -216,7 +217,8 @@ async def test_moments_that_differ_by_a_microsecond_are_told_apart(acme: Acting)
             """insert into app.meetings (org_id, event_id, workos_user_id, guest_email, guest_name, guest_timezone,
                 start_time, end_time, status, cancelled_at)
             select $1, $2, $3, 'ana@guests.test', 'Ana', 'UTC', at, at + interval '1 hour', 'cancelled', now()
-            from generate_series(0, 9) n, lateral (values ($4::timestamptz + n * interval '1 microsecond')) moment (at)""",
+            from generate_series(0, 9) n, 
+                lateral (values ($4::timestamptz + n * interval '1 microsecond')) moment (at)""",
             acme.rows.id,
             event_id,
             acme.owner.user_id,
@@ -227,9 +229,10 @@ async def test_moments_that_differ_by_a_microsecond_are_told_apart(acme: Acting)
 
     ids: list[str] = []
     after = None
-    while after is None or found["pageInfo"]["hasNextPage"]:
+    for _ in range(4):
         found = (await acme.owner.ask(query, after=after))["meetings"]
         ids += [node["id"] for node in found["nodes"]]
         after = found["pageInfo"]["endCursor"]
 
+    assert not found["pageInfo"]["hasNextPage"]
     assert len(ids) == len(set(ids)) == found["totalCount"] == 10

@@ -40,7 +40,7 @@ class Walk:
     def steps(self) -> Iterator[Step]:
         """Every root field with every id, and each relation that it leads to, two levels deep."""
         for name, field in self._query.fields.items():
-            for arguments, type_ in self._arguments(name, field):
+            for arguments, type_ in self._arguments(field):
                 for selection in self._selections(type_):
                     yield Step(name, f"{{ {name}{arguments} {selection} }}")
 
@@ -61,7 +61,7 @@ class Walk:
     def _all_ids(self, type_name: str | None) -> list[str]:
         return self.ids[type_name] if type_name else [one for many in self.ids.values() for one in many]
 
-    def _arguments(self, name: str, field: GraphQLField) -> Iterator[tuple[str, Any]]:
+    def _arguments(self, field: GraphQLField) -> Iterator[tuple[str, Any]]:
         """The arguments of a root field, each with the type that it is asked for then."""
         answered = get_named_type(field.type)
         if "id" in field.args:
@@ -72,8 +72,9 @@ class Walk:
             if not is_required_argument(field.args["id"]):
                 yield "", answered
         elif "ids" in field.args:
-            ids = "(ids: [" + " ".join(f'"{one}"' for one in self._all_ids(None)) + "])"
-            yield from ((ids, possible) for possible in self.schema.get_possible_types(answered))
+            all_ids = "(ids: [" + " ".join(f'"{one}"' for one in self._all_ids(None)) + "])"
+            abstract: Any = answered
+            yield from ((all_ids, possible) for possible in self.schema.get_possible_types(abstract))
         else:
             yield _page(field.args), answered
 

@@ -46,7 +46,7 @@ def sign_in(browser: Browser, dev: Dev, name: str) -> None:
 
 def test_a_demo_person_signs_in_runs_the_first_query_and_reads_the_answer(browser: Browser, dev: Dev) -> None:
     sign_in(browser, dev, "Ana Sousa")
-    reader.problems(browser, dev.url)  # signing in went to the issuer, an origin of its own: not of interest from here on
+    reader.problems(browser, dev.url)  # signing in went to the issuer, an origin of its own
 
     answer = reader.run(browser)
 

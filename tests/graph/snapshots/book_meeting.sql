@@ -17,10 +17,8 @@ SELECT app.events.org_id, app.events.id, app.events.workos_user_id, app.events.n
 FROM app.events
 WHERE app.events.id = $1::UUID;
 
-SELECT pg_advisory_xact_lock(hashtextextended($1::VARCHAR, $2::INTEGER)) AS pg_advisory_xact_lock_1;
-
 INSERT INTO app.meetings (event_id, workos_user_id, guest_email, guest_name, guest_notes, guest_timezone, start_time, end_time, amount_cents, currency)
-VALUES ($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::TIMESTAMP WITH TIME ZONE, $9::BIGINT, $10::VARCHAR)
+VALUES ($1::UUID, $2::VARCHAR, $3::VARCHAR, $4::VARCHAR, $5::VARCHAR, $6::VARCHAR, $7::TIMESTAMP WITH TIME ZONE, $8::TIMESTAMP WITH TIME ZONE, $9::BIGINT, $10::VARCHAR)
 ON CONFLICT DO NOTHING
 RETURNING app.meetings.org_id, app.meetings.id, app.meetings.event_id, app.meetings.workos_user_id, app.meetings.status, app.meetings.guest_email, app.meetings.guest_email_lower, app.meetings.guest_name, app.meetings.guest_timezone, app.meetings.start_time, app.meetings.end_time, app.meetings.meeting_url, app.meetings.cancelled_at, app.meetings.cancelled_by, app.meetings.cancellation_reason, app.meetings.amount_cents, app.meetings.currency, app.meetings.created_at, app.meetings.updated_at;
 
