@@ -118,6 +118,7 @@ class Transaction:
         self._driver = driver
         self._lock = asyncio.Lock()
         self._savepoints = 0
+        self.ended = False
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Any]:
         """Run any statement; its rows as SQLAlchemy gives them, none for one that returns nothing."""
@@ -174,9 +175,16 @@ class Transaction:
             self._still_open()
             await self._driver.execute(command)
 
+    async def end(self) -> None:
+        """Let the statement that is running finish, and refuse whatever comes after it."""
+        async with self._lock:
+            self._still_open()
+            self.ended = True
+
     def _still_open(self) -> None:
-        # A smuggled COMMIT ends the scope; whatever came after it would run as nobody. Say so instead.
-        if not self._driver.is_in_transaction():
+        # A smuggled COMMIT ends the scope; whatever came after it would run as nobody. And a field that nobody waits
+        # for any more (a null beside it took the whole object) may speak when the connection serves another operation.
+        if self.ended or not self._driver.is_in_transaction():
             raise ScopeLost("the operation's transaction is no longer open")
 
 
@@ -242,10 +250,10 @@ def _set(settings: dict[str, str]) -> str:
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transaction]:
     connection, driver = await _begin(engine, frame)
+    transaction = Transaction(connection, driver)
     try:
-        yield Transaction(connection, driver)
-        if not driver.is_in_transaction():
-            raise ScopeLost("the operation's transaction was ended from inside")
+        yield transaction
+        await transaction.end()
         try:
             status = await driver.execute("commit")
         except _GONE as error:
@@ -254,6 +262,7 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
         if status != "COMMIT":
             raise ScopeLost(f"COMMIT was answered with {status}")
     except BaseException:
+        transaction.ended = True
         await _abandon(connection, driver)
         raise
     finally:

@@ -114,13 +114,13 @@ def to_many(
 ) -> Any:
     """A connection: of the rows that `relation` leads to, or at the root of all that the scope shows.
 
-    `anyone` is for the root fields that answer without an organization.
+    `anyone` is for what answers without an organization: one's own organizations and memberships.
     """
     local = relation_of(relation)[0] if relation is not None else None
 
     async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
         context: Context = info.context
-        if local is None and not anyone:
+        if not anyone:
             context.require_organization()
         asked = {name: value for name, value in arguments.items() if value is not strawberry.UNSET}
         wrong: list[InvalidField] = []

@@ -11,7 +11,7 @@ DEFINER = "orgraph_definer"
 API = "orgraph_api"
 WORKER = "orgraph_worker"
 BACKUP = "orgraph_backup"
-REQUEST_ROLES = ("orgraph_manager", "orgraph_member", "orgraph_billing", "orgraph_partner", "orgraph_guest")
+REQUEST_ROLES = ("orgraph_manager", "orgraph_member", "orgraph_officer", "orgraph_partner", "orgraph_guest")
 
 # As Postgres stores an empty search_path: nothing is found without its schema's name.
 NO_SEARCH_PATH = '""'
@@ -62,7 +62,7 @@ ROLES = (
     ),
     Role("orgraph_manager", "sees the organization of the operation"),
     Role("orgraph_member", "sees its own rows of the organization"),
-    Role("orgraph_billing", "sees its own rows and every payment transfer of the organization"),
+    Role("orgraph_officer", "sees its own meetings, and of payments, trail and records what it was granted"),
     Role("orgraph_partner", "sees what a partner's API key allows"),
     Role("orgraph_guest", "sees what belongs to nobody in particular"),
     Role(

@@ -63,6 +63,7 @@ class Organization(Node):
     updated_at: DateTime = strawberry.field(description="When its settings last changed.")
     memberships: Connection[Membership] = to_many(
         MEMBERSHIPS,
+        anyone=True,
         relation=OrganizationRow.memberships,
         filter=MembershipFilter,
         order=MembershipOrder,

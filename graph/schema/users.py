@@ -41,6 +41,7 @@ class User(Node):
     created_at: DateTime = strawberry.field(description="When they first signed in.")
     memberships: Connection[Membership] = to_many(
         MEMBERSHIPS,
+        anyone=True,
         relation=UserRow.memberships,
         filter=MembershipFilter,
         order=MembershipOrder,

@@ -28,7 +28,7 @@ BROKEN = {
         "app.rooms",
     ),
     "no_wall": (
-        "alter policy wall on app.meetings to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner",
+        "alter policy wall on app.meetings to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner",
         "app.meetings orgraph_guest",
     ),
     "wall_with_a_door": (
@@ -57,7 +57,7 @@ BROKEN = {
     "write_without_check": (
         (
             "drop policy update_host on app.meetings; create policy update_host on app.meetings for update "
-            "to orgraph_member, orgraph_billing using (workos_user_id = (select app.current_user_id()))"
+            "to orgraph_member, orgraph_officer using (workos_user_id = (select app.current_user_id()))"
         ),
         "app.meetings update_host",
     ),

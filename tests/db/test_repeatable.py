@@ -90,7 +90,7 @@ async def test_a_grant_that_a_function_file_no_longer_makes_is_gone(url: str, su
     await migrate(url, silent)
     granted = "select has_function_privilege('orgraph_guest', 'app.my_account()', 'execute')"
     assert await superuser.fetchval(granted)
-    edit("functions/account.sql", replaced("orgraph_billing, orgraph_guest;", "orgraph_billing;"))
+    edit("functions/account.sql", replaced("orgraph_officer, orgraph_guest;", "orgraph_officer;"))
     await migrate(url, silent)
     assert not await superuser.fetchval(granted)
 

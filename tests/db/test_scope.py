@@ -327,6 +327,27 @@ async def test_statements_of_one_operation_take_turns(pool_of_one: AsyncEngine, 
     assert found == list(range(20))
 
 
+async def test_a_statement_that_nobody_waits_for_never_meets_the_next_operation(
+    pool_of_one: AsyncEngine, world: World
+) -> None:
+    """Its operation lets it finish before COMMIT, and refuses the ones that it would have sent after."""
+    said: list[Any] = []
+
+    async def straggles(transaction: Transaction) -> None:
+        while True:
+            said.append(await transaction.scalar(text("select current_setting('app.user_id') from pg_sleep(0.05)")))
+
+    async with operation(pool_of_one, owner_of(world.acme)) as transaction:
+        task = asyncio.create_task(straggles(transaction))
+        await asyncio.sleep(0.01)
+    async with operation(pool_of_one, owner_of(world.globex)) as transaction:
+        await transaction.all(select(EventRow))
+        with pytest.raises(ScopeLost):
+            await task
+
+    assert said == [world.acme.owner]
+
+
 async def test_a_query_can_write_nothing(pool_of_one: AsyncEngine, world: World, database: Database) -> None:
     slug = make.unique()
     statement = insert(EventRow).values(**slug_of(slug, world.acme.owner))

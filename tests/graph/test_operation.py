@@ -453,6 +453,18 @@ async def test_an_error_of_a_query_leaves_its_other_fields(director: Director) -
     assert [error["path"] for error in body["errors"]] == [["bad"]]
 
 
+async def test_an_error_that_takes_an_object_with_it_leaves_no_statement_behind(acme: Acting) -> None:
+    """Where a field that is never null fails, the fields beside it are not waited for: they may still be asking."""
+    query = """{ organization { events(first: 0) { totalCount } memberships { nodes { user { email } } }
+        meetings { totalCount nodes { host { email events { nodes { id } } } } } } }"""
+
+    for _ in range(5):
+        body = await acme.owner.body(query)
+        assert body["data"] == {"organization": None}
+        assert code_of(body) == "BAD_USER_INPUT"
+        assert (await acme.owner.ask("{ viewer { role } }"))["viewer"]["role"] == "OWNER"
+
+
 async def test_what_the_worker_and_the_api_do_is_told_apart_in_the_trail(acme: Acting, database: Database) -> None:
     engine = create_engine(database.worker, size=1)
     async with worker(engine, "nightly import") as transaction:

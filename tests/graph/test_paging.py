@@ -217,7 +217,7 @@ async def test_moments_that_differ_by_a_microsecond_are_told_apart(acme: Acting)
             """insert into app.meetings (org_id, event_id, workos_user_id, guest_email, guest_name, guest_timezone,
                 start_time, end_time, status, cancelled_at)
             select $1, $2, $3, 'ana@guests.test', 'Ana', 'UTC', at, at + interval '1 hour', 'cancelled', now()
-            from generate_series(0, 9) n, 
+            from generate_series(0, 9) n,
                 lateral (values ($4::timestamptz + n * interval '1 microsecond')) moment (at)""",
             acme.rows.id,
             event_id,

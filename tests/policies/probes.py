@@ -20,7 +20,7 @@ from db.scope import Claims, quoted
 from tests.policies.personas import Connection, Organization, World
 from tests.policies.tables import Table, row
 
-REQUEST_ROLES = "orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest"
+REQUEST_ROLES = "orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest"
 REFUSED = "42501"
 
 
@@ -53,11 +53,11 @@ def callers(world: World) -> list[Caller]:
 
     return [
         member("owner", "orgraph_manager", acme.owner),
-        member("admin without permissions", "orgraph_manager", acme.restricted),
+        member("admin without permissions", "orgraph_member", acme.restricted),
         member("member who may view appointments", "orgraph_manager", acme.receptionist),
         member("member", "orgraph_member", acme.member),
         member("member, also elsewhere", "orgraph_member", world.both),
-        member("billing_admin", "orgraph_billing", acme.billing),
+        member("billing_admin", "orgraph_officer", acme.billing),
         key("partner with permissions", acme.key),
         key("partner without permissions", acme.bare_key),
         Caller("signed in, no organization", "orgraph_guest", Claims(user_id=world.both)),
@@ -66,7 +66,7 @@ def callers(world: World) -> list[Caller]:
         Caller("worker without a reason", "orgraph_worker"),
         # What an injected `set_config('role', …)` would be.
         member("member, as manager by hand", "orgraph_manager", acme.member, enters="orgraph_manager"),
-        member("member, as billing by hand", "orgraph_billing", acme.member, enters="orgraph_billing"),
+        member("member, as officer by hand", "orgraph_officer", acme.member, enters="orgraph_officer"),
     ]
 
 

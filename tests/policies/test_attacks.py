@@ -202,7 +202,7 @@ async def test_attack_9_a_used_connection_leaves_nobody_behind(database: Databas
         await connection.execute("begin")
         async with refused(connection):
             await connection.fetch("select from app.meetings")
-        for role in ("orgraph_guest", "orgraph_member", "orgraph_manager", "orgraph_billing", "orgraph_partner"):
+        for role in ("orgraph_guest", "orgraph_member", "orgraph_manager", "orgraph_officer", "orgraph_partner"):
             await connection.execute(f"set local role {role}")
             for table in ("organizations", "user_org_memberships", "users"):
                 assert await ids(connection, table) == set()
