@@ -35,7 +35,7 @@ functions as (
 ),
 request_roles as (
     select unnest(array[
-        'orgraph_manager', 'orgraph_member', 'orgraph_billing', 'orgraph_partner', 'orgraph_guest']) as name
+        'orgraph_manager', 'orgraph_member', 'orgraph_officer', 'orgraph_partner', 'orgraph_guest']) as name
 ),
 -- Rights on tables and on their columns, of everyone but the owner.
 grants as (

@@ -20,6 +20,6 @@ language sql stable security definer set search_path = '' as $$
 $$;
 
 revoke execute on function app.my_account() from public;
-grant execute on function app.my_account() to orgraph_manager, orgraph_member, orgraph_billing, orgraph_guest;
+grant execute on function app.my_account() to orgraph_manager, orgraph_member, orgraph_officer, orgraph_guest;
 
 set role orgraph_owner;

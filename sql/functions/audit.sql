@@ -88,7 +88,7 @@ revoke execute on function
 from public;
 
 grant execute on function app.record_audit(jsonb), app.record_denial(jsonb)
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
 
 grant execute on function app.record_system_audit(uuid, jsonb) to orgraph_worker;
 

@@ -45,8 +45,8 @@ begin
     perform set_config('app.org_id', found_org::text, true);
     return case
         when found_role = 'partner' then 'orgraph_partner'
-        when found_role in ('owner', 'admin') or 'appointments:view' = any (found_permissions) then 'orgraph_manager'
-        when 'payments:view' = any (found_permissions) then 'orgraph_billing'
+        when found_permissions && array['appointments:view', 'appointments:manage'] then 'orgraph_manager'
+        when cardinality(found_permissions) > 0 then 'orgraph_officer'
         else 'orgraph_member'
     end;
 end

@@ -78,10 +78,14 @@ language sql stable parallel safe security definer set search_path = '' as $$
     ), array[]::text[])
 $$;
 
--- May the caller do this, here, now?
+-- May the caller do this, here, now? To manage meetings is to see them.
 create or replace function app.may(permission text) returns boolean
 language sql stable parallel safe set search_path = '' as $$
-    select permission = any (app.current_permissions())
+    select case permission
+        when 'appointments:view'
+            then app.current_permissions() && array['appointments:view', 'appointments:manage']
+        else permission = any (app.current_permissions())
+    end
 $$;
 
 -- Is the caller an active member of this organization? True for the scope's organization only.
@@ -120,7 +124,7 @@ grant execute on function
     app.current_user_id(), app.current_actor_id(), app.current_org_id(), app.current_membership_role(),
     app.current_permissions(), app.may(text), app.is_org_member(uuid), app.has_org_role(uuid, text),
     app.is_active_member(text)
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
 
 grant execute on function
     app.current_user_id(), app.current_actor_id(), app.current_org_id(), app.reason()

@@ -6,7 +6,7 @@ alter table app.api_keys force row level security;
 
 -- Behind the wall there is nothing yet: the wall stands before the first grant does.
 create policy wall on app.api_keys as restrictive
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (org_id = (select app.current_org_id()))
 with check (org_id = (select app.current_org_id()));
 

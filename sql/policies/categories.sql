@@ -5,7 +5,7 @@ alter table app.categories enable row level security;
 alter table app.categories force row level security;
 
 create policy select_anyone on app.categories for select
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (true);
 
 create policy select_worker on app.categories for select to orgraph_worker
@@ -16,7 +16,7 @@ create policy update_worker on app.categories for update to orgraph_worker
 using ((select app.reason()) is not null)
 with check ((select app.reason()) is not null);
 
-grant select on app.categories to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
+grant select on app.categories to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
 
 grant select, insert on app.categories to orgraph_worker;
 grant update (parent_id, slug, name, description, image, updated_at) on app.categories to orgraph_worker;

@@ -8,20 +8,20 @@ alter table app.meetings enable row level security;
 alter table app.meetings force row level security;
 
 create policy wall on app.meetings as restrictive
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (org_id = (select app.current_org_id()))
 with check (org_id = (select app.current_org_id()));
 
 -- Checked before meetings_no_overlap looks at the host's other meetings, in other organizations too: asked
 -- about a stranger, it answers the same whether they are busy or free. Asked of the row, so not wrapped.
 create policy host_is_active on app.meetings as restrictive for insert
-to orgraph_manager, orgraph_member, orgraph_billing
+to orgraph_manager, orgraph_member, orgraph_officer
 with check (app.is_active_member(workos_user_id));
 
 -- One policy a role: an `or` of the two would read a whole organization for a member's first page.
 create policy select_manager on app.meetings for select to orgraph_manager
 using ((select app.may('appointments:view')));
-create policy select_host on app.meetings for select to orgraph_member, orgraph_billing
+create policy select_host on app.meetings for select to orgraph_member, orgraph_officer
 using (workos_user_id = (select app.current_user_id()));
 create policy select_partner on app.meetings for select to orgraph_partner
 using ((select app.may('appointments:view')));
@@ -32,9 +32,9 @@ create policy update_manager on app.meetings for update to orgraph_manager
 using (workos_user_id = (select app.current_user_id()) or (select app.may('appointments:manage')))
 with check (workos_user_id = (select app.current_user_id()) or (select app.may('appointments:manage')));
 
-create policy insert_host on app.meetings for insert to orgraph_member, orgraph_billing
+create policy insert_host on app.meetings for insert to orgraph_member, orgraph_officer
 with check (workos_user_id = (select app.current_user_id()));
-create policy update_host on app.meetings for update to orgraph_member, orgraph_billing
+create policy update_host on app.meetings for update to orgraph_member, orgraph_officer
 using (workos_user_id = (select app.current_user_id()))
 with check (workos_user_id = (select app.current_user_id()));
 
@@ -55,12 +55,12 @@ grant select (
     cancelled_at, cancelled_by, cancellation_reason, calendar_event_id, calendar_claimed_at, amount_cents,
     currency, platform_fee_cents, platform_fee_bps, stripe_payment_status, stripe_transfer_amount_cents,
     stripe_transfer_status, stripe_transfer_scheduled_at, created_at, updated_at)
-on app.meetings to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner;
+on app.meetings to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner;
 grant insert (
         event_id, workos_user_id, status, guest_email, guest_name, guest_notes, guest_timezone, start_time,
         end_time, amount_cents, currency, platform_fee_cents, platform_fee_bps),
     update (status, start_time, end_time, cancelled_at, cancelled_by, cancellation_reason, meeting_url)
-on app.meetings to orgraph_manager, orgraph_member, orgraph_billing;
+on app.meetings to orgraph_manager, orgraph_member, orgraph_officer;
 
 grant select, insert on app.meetings to orgraph_worker;
 grant update (

@@ -9,7 +9,7 @@ alter table app.organizations force row level security;
 
 -- Mine (read from the membership rows, in this statement) and, for a partner's key, the scope's.
 create policy wall on app.organizations as restrictive
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (
     deleted_at is null and type <> 'platform'
     and id = any (array(
@@ -20,12 +20,12 @@ using (
 with check (id = (select app.current_org_id()));
 
 create policy select_mine on app.organizations for select
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (true);
 
 -- The permission decides and not the breadth of sight: whoever holds it may, the organization of the scope only.
 create policy update_organization_manage on app.organizations for update
-to orgraph_manager, orgraph_member, orgraph_billing
+to orgraph_manager, orgraph_member, orgraph_officer
 using (id = (select app.current_org_id()) and (select app.may('organization:manage')))
 with check (id = (select app.current_org_id()) and (select app.may('organization:manage')));
 
@@ -44,9 +44,9 @@ with check ((select app.reason()) is not null);
 grant select (
     id, workos_org_id, external_id, slug, name, type, timezone, metadata, billing_email, created_at, updated_at,
     deleted_at)
-on app.organizations to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
+on app.organizations to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
 grant update (name, billing_email, metadata, timezone)
-on app.organizations to orgraph_manager, orgraph_member, orgraph_billing;
+on app.organizations to orgraph_manager, orgraph_member, orgraph_officer;
 
 grant select (id, workos_org_id, deleted_at) on app.organizations to orgraph_definer;
 

@@ -1,19 +1,17 @@
--- Money owed to a host. A host sees their own transfers, who may `payments:view` everyone's: that includes
--- orgraph_billing, who sees no other person's meetings. Written by the worker alone, on Stripe's word.
+-- Money owed to a host. A host sees their own transfers, who may `payments:view` everyone's, without seeing
+-- anyone's meetings for that. Written by the worker alone, on Stripe's word.
 
 alter table app.payment_transfers enable row level security;
 alter table app.payment_transfers force row level security;
 
 create policy wall on app.payment_transfers as restrictive
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (org_id = (select app.current_org_id()))
 with check (org_id = (select app.current_org_id()));
 
--- One policy a role, since an `or` reads a whole organization for a host's first page. Who manages meetings
--- mostly sees all transfers as well; the few who may not (a receptionist) still see their own, at that price.
-create policy select_payments_view on app.payment_transfers for select to orgraph_billing
-using ((select app.may('payments:view')));
-create policy select_manager on app.payment_transfers for select to orgraph_manager
+-- One policy a role, since an `or` reads a whole organization for a host's first page: a plain member pays no
+-- such price, and of the others most see all. Who does not (a receptionist) still sees their own.
+create policy select_manager on app.payment_transfers for select to orgraph_manager, orgraph_officer
 using ((select app.may('payments:view')) or expert_workos_user_id = (select app.current_user_id()));
 create policy select_host on app.payment_transfers for select to orgraph_member
 using (expert_workos_user_id = (select app.current_user_id()));
@@ -26,7 +24,7 @@ create policy update_worker on app.payment_transfers for update to orgraph_worke
 using ((select app.reason()) is not null)
 with check ((select app.reason()) is not null);
 
-grant select on app.payment_transfers to orgraph_manager, orgraph_member, orgraph_billing;
+grant select on app.payment_transfers to orgraph_manager, orgraph_member, orgraph_officer;
 
 grant select, insert on app.payment_transfers to orgraph_worker;
 grant update (

@@ -7,14 +7,14 @@ alter table app.user_org_memberships enable row level security;
 alter table app.user_org_memberships force row level security;
 
 create policy wall on app.user_org_memberships as restrictive
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (
     org_id = (select app.current_org_id())
     or (workos_user_id = (select app.current_user_id()) and status = 'active'))
 with check (org_id = (select app.current_org_id()));
 
 create policy select_colleague on app.user_org_memberships for select
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest
 using (true);
 
 -- The entrance and the words of the policies (app.current_org_id() …) read it for everyone.
@@ -30,7 +30,7 @@ using ((select app.reason()) is not null)
 with check ((select app.reason()) is not null);
 
 grant select on app.user_org_memberships
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
 
 grant select (org_id, workos_user_id, role, permissions, status) on app.user_org_memberships to orgraph_definer;
 

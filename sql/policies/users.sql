@@ -10,7 +10,7 @@ alter table app.users force row level security;
 -- The membership is looked up per person by its key, and through its own policies: nothing is seen here
 -- that is not seen there.
 create policy select_colleague on app.users for select
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner
 using (
     workos_user_id = (select app.current_user_id())
     or exists (
@@ -22,7 +22,7 @@ create policy select_self on app.users for select to orgraph_guest
 using (workos_user_id = (select app.current_user_id()));
 
 create policy update_self on app.users for update
-to orgraph_manager, orgraph_member, orgraph_billing, orgraph_guest
+to orgraph_manager, orgraph_member, orgraph_officer, orgraph_guest
 using (workos_user_id = (select app.current_user_id()))
 with check (workos_user_id = (select app.current_user_id()));
 
@@ -39,8 +39,8 @@ using ((select app.reason()) is not null)
 with check ((select app.reason()) is not null);
 
 grant select (id, workos_user_id, email, first_name, last_name, image_url, username, created_at)
-on app.users to orgraph_manager, orgraph_member, orgraph_billing, orgraph_partner, orgraph_guest;
-grant update (country, locale) on app.users to orgraph_manager, orgraph_member, orgraph_billing, orgraph_guest;
+on app.users to orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest;
+grant update (country, locale) on app.users to orgraph_manager, orgraph_member, orgraph_officer, orgraph_guest;
 
 grant select (
     workos_user_id, country, locale, stripe_customer_id, stripe_connect_account_id,

@@ -53,7 +53,7 @@ WHO = {
     "worker with a reason": "the mirror, jobs, seed and import",
     "worker without a reason": "a worker that forgot to say why",
     "member, as manager by hand": "a member's operation in which somebody smuggled `set role`",
-    "member, as billing by hand": "the same, for the role of billing",
+    "member, as officer by hand": "the same, for the officer's role",
 }
 
 
