@@ -22,7 +22,7 @@ dev: install ## Serve on this machine, with demo people: make dev PORT=8171.
 	@$(BIN)/orgraph dev --port $(PORT)
 
 test: install ## Run the tests, or some of them: make test T="tests/server -k cors".
-	@$(BIN)/python -m pytest $(T)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(T)
 
 check: install ## Everything but the tests: format, lint, types, imports, schema, migrations.
 	@$(BIN)/ruff format --check .

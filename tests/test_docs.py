@@ -15,12 +15,9 @@ import pytest
 from auth.errors import AuthError
 from auth.principal import Principal
 from cli.main import main
-from db import embedded
-from db.bootstrap import bootstrap
 from db.demo import ORGANIZATIONS, PEOPLE, seed_demo
 from db.embedded import Cluster
 from db.engine import create_engine
-from db.migrate import migrate
 from db.urls import VARIABLES
 from graph.errors import ClientError
 from graph.failures import Failure
@@ -28,6 +25,7 @@ from graph.operation import Asked, Graph, run
 from graph.refusals import STATUSES
 from graph.schema import build
 from server.settings import variables
+from tests.conftest import prepare
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -184,26 +182,11 @@ def _code(page: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    home = tmp_path_factory.mktemp("docs")
-    with embedded.running_cluster(home, durable=False) as running:
-        yield running
-    embedded.remove(home)
-
-
-@pytest.fixture(scope="module")
 async def demo(cluster: Cluster) -> AsyncIterator[Graph]:
     """The graph over a database as `orgraph dev` leaves it."""
-    logins = {role: word for role, word in embedded.passwords(cluster.home).items() if role != "postgres"}
-    await bootstrap(cluster.url("postgres", "postgres"), logins)
-    await migrate(cluster.url("orgraph_migrator"), lambda _: None)
-    await seed_demo(cluster.url("orgraph_worker"), now=datetime.now(UTC))
-    engine = create_engine(cluster.url("orgraph_api"))
+    await prepare(cluster, "demo")
+    await seed_demo(cluster.url("orgraph_worker", "demo"), now=datetime.now(UTC))
+    engine = create_engine(cluster.url("orgraph_api", "demo"))
     yield Graph.over(build(), engine)
     await engine.dispose()
 

@@ -13,11 +13,6 @@ from tests.auth.site import Site
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def key() -> IssuerKey:
     """Making an RSA key takes a tenth of a second: one for the run."""
     return IssuerKey.new()

@@ -29,13 +29,8 @@ def silent(_: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A Postgres with our roles and one migrated database, `orgraph`."""
+    """A Postgres of these tests' own, since they change roles, which belong to all of it; migrated as well."""
     folder = Path(tempfile.mkdtemp(prefix="orgraph-"))
     folder.chmod(0o755)  # as root, Postgres runs as somebody else, who must get through
     running = start(folder / "home", durable=False)

@@ -34,8 +34,8 @@ from db.scope import (
 )
 from db.tables import EventRow, MeetingRow, OrganizationRow
 from db.violations import sqlstate
-from tests.policies import make
-from tests.policies.personas import Database, Organization, World, as_superuser, really
+from tests import make
+from tests.personas import Database, Organization, World, as_superuser, really
 
 NO_RIGHT = "42501"
 READ_ONLY = "25006"
@@ -457,7 +457,7 @@ async def test_the_login_has_no_rights_outside_a_scope(world: World, database: D
         await connection.close()
 
 
-@pytest.mark.parametrize("role", ["manager", "member", "billing", "partner", "guest"])
+@pytest.mark.parametrize("role", ["manager", "member", "officer", "partner", "guest"])
 async def test_a_role_taken_by_hand_without_claims_sees_no_organization(
     role: str, world: World, database: Database
 ) -> None:

@@ -11,9 +11,9 @@ import orjson
 from auth.principal import GUEST, Principal
 from graph.ids import global_id
 from graph.operation import Answered, Asked, Graph, run
-from tests.policies import make
-from tests.policies.personas import Database, Organization, as_superuser, as_worker
-from tests.policies.personas import World as Rows
+from tests import make
+from tests.personas import Database, Organization, as_superuser, as_worker
+from tests.personas import World as Rows
 
 
 @dataclass(frozen=True)

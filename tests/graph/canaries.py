@@ -12,7 +12,7 @@ import asyncpg
 from graph.ids import global_id
 from graph.schema.node import NODES
 from tests.graph.asking import Acting
-from tests.policies.personas import Connection, as_superuser
+from tests.personas import Connection, as_superuser
 
 WORD = "canary"
 

@@ -1,42 +1,17 @@
-"""A migrated database, the graph over it, and two organizations per test whose people can ask."""
+"""The graph over the migrated database, and two organizations per test whose people can ask."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
-from db import embedded
-from db.bootstrap import bootstrap
-from db.embedded import Cluster
 from db.engine import create_engine
-from db.migrate import migrate
 from graph.operation import Graph
 from graph.schema import build
+from tests import make
 from tests.graph.asking import Acting, World, world_of
-from tests.policies import make
-from tests.policies.personas import Database
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with embedded.running_cluster(tmp_path_factory.mktemp("graph"), durable=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-async def database(cluster: Cluster) -> Database:
-    logins = {role: word for role, word in embedded.passwords(cluster.home).items() if role != "postgres"}
-    await bootstrap(cluster.url("postgres", "postgres"), logins)
-    await migrate(cluster.url("orgraph_migrator"), lambda _: None)
-    return Database(
-        api=cluster.url("orgraph_api"), worker=cluster.url("orgraph_worker"), superuser=cluster.url("postgres")
-    )
+from tests.personas import Database
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 
 from graph.ids import global_id, parsed
 from tests.graph.asking import Acting, World
-from tests.policies.make import TOMORROW
+from tests.make import TOMORROW
 
 START = TOMORROW + timedelta(days=4)
 MEETING = """... on Meeting {

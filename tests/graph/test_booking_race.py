@@ -14,8 +14,8 @@ import pytest
 from db.engine import create_engine
 from graph.operation import Graph
 from tests.graph.asking import Asker, World
-from tests.policies.make import TOMORROW, unique
-from tests.policies.personas import Database
+from tests.make import TOMORROW, unique
+from tests.personas import Database
 
 GUESTS = 50
 ROUNDS = 20

@@ -7,8 +7,8 @@ import pytest
 from graph.ids import global_id
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import insert, unique
-from tests.policies.personas import as_worker
+from tests.make import insert, unique
+from tests.personas import as_worker
 
 
 async def a_category(acme: Acting, name: str, slug: str | None = None, parent: str | None = None) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.graph.asking import Acting
-from tests.policies.make import TOMORROW
+from tests.make import TOMORROW
 
 MEETING = "... on Meeting { status cancelledAt cancellationReason }"
 CLOSED = {"__typename": "MeetingClosed", "code": "MEETING_CLOSED"}

@@ -9,7 +9,7 @@ import pytest
 from graph.ids import global_id
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import unique
+from tests.make import unique
 
 PARTS = ("owner", "admin", "member", "colleague", "billing", "receptionist", "restricted", "both")
 

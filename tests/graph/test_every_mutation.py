@@ -20,7 +20,7 @@ from graph.ids import global_id, parsed
 from graph.operation import Asked, Graph, run
 from graph.schema import build
 from tests.graph.asking import Acting, Asker, World, document_of
-from tests.policies.make import TOMORROW, unique
+from tests.make import TOMORROW, unique
 
 SCHEMA = build()
 assert SCHEMA.mutation_type is not None

@@ -14,7 +14,7 @@ import pytest
 
 from graph.ids import parsed
 from tests.graph.asking import Acting, World, document_of
-from tests.policies.make import TOMORROW, unique
+from tests.make import TOMORROW, unique
 
 START = TOMORROW + timedelta(days=4)
 MEETING = "... on Meeting { id guestName startTime status }"

@@ -13,7 +13,7 @@ import pytest
 from graph.ids import global_id
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import TOMORROW, unique
+from tests.make import TOMORROW, unique
 
 FIRST_PAGE = """{ meetings(first: 20) { totalCount nodes {
     id startTime endTime guestName event { id name durationInMinutes }

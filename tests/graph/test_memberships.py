@@ -8,7 +8,7 @@ import pytest
 
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import ROLES
+from tests.make import ROLES
 
 PARTS = (*ROLES, "both")
 ACTIVE = tuple(part for part in PARTS if part != "suspended")

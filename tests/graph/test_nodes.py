@@ -10,8 +10,8 @@ import pytest
 from graph.ids import global_id
 from graph.schema.node import NODES
 from tests.graph.asking import Acting, World
-from tests.policies.make import insert, unique
-from tests.policies.personas import as_worker
+from tests.make import insert, unique
+from tests.personas import as_worker
 
 NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
 MANY = "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id } }"

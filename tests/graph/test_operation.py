@@ -24,8 +24,8 @@ from graph.schema import build
 from tests.graph import rehearsal
 from tests.graph.asking import Acting, Asker, World
 from tests.graph.rehearsal import RAISED, RAN, REFUSED, SECRET
-from tests.policies.make import unique
-from tests.policies.personas import Database, as_superuser
+from tests.make import unique
+from tests.personas import Database, as_superuser
 
 REHEARSE = "mutation($input: RehearseInput!) { one: rehearse(input: $input) { __typename ... on Event { slug } } }"
 

@@ -12,9 +12,9 @@ from sqlalchemy import event
 
 from graph.ids import uuid_of
 from graph.operation import Graph
+from tests import make
 from tests.graph.asking import Acting
-from tests.policies import make
-from tests.policies.personas import as_worker
+from tests.personas import as_worker
 
 ORDERS = ("POSITION_ASC", "NAME_ASC", "PRICE_ASC", "CREATED_AT_DESC")
 FILTERS: tuple[dict[str, Any] | None, ...] = (

@@ -11,8 +11,8 @@ import pytest
 from graph.ids import global_id, parsed
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import TOMORROW, insert, unique
-from tests.policies.personas import as_worker
+from tests.make import TOMORROW, insert, unique
+from tests.personas import as_worker
 
 PROFILE = """... on Profile {
     id firstName lastName headline shortBio longBio profilePicture isVerified isTopExpert published

@@ -11,7 +11,7 @@ from graph.ids import global_id
 from graph.schema import build
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import TOMORROW
+from tests.make import TOMORROW
 
 
 @pytest.mark.parametrize(

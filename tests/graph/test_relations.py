@@ -14,8 +14,8 @@ from graph.loaders import relation_of
 from graph.schema import build
 from graph.schema.node import NODES
 from tests.graph.asking import Acting, World
-from tests.policies.make import insert, unique
-from tests.policies.personas import as_worker
+from tests.make import insert, unique
+from tests.personas import as_worker
 
 SCHEMA = build()
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.graph.asking import Acting, World
-from tests.policies.make import TOMORROW
+from tests.make import TOMORROW
 
 MEETING = "... on Meeting { id startTime endTime status }"
 TAKEN = {"__typename": "SlotTaken", "code": "SLOT_TAKEN"}

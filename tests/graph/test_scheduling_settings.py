@@ -10,7 +10,7 @@ import pytest
 from graph.ids import global_id
 from tests.graph.asking import Acting, World
 from tests.graph.lists import every_filter, every_order
-from tests.policies.make import TOMORROW
+from tests.make import TOMORROW
 
 SETTINGS = """... on SchedulingSettings {
     beforeEventBufferMinutes afterEventBufferMinutes minimumNoticeMinutes timeSlotIntervalMinutes bookingWindowDays

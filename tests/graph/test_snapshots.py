@@ -16,7 +16,7 @@ import pytest
 from graph.operation import Graph
 from tests.graph.asking import Acting
 from tests.graph.said import said, statements, written
-from tests.policies.personas import as_worker
+from tests.personas import as_worker
 
 FOLDER = Path(__file__).parent / "snapshots"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))

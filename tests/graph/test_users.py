@@ -6,8 +6,8 @@ import pytest
 
 from graph.ids import global_id
 from tests.graph.asking import Acting, World
-from tests.policies.make import insert, users
-from tests.policies.personas import as_worker
+from tests.make import insert, users
+from tests.personas import as_worker
 
 NODE = "query($id: ID!) { node(id: $id) { id ... on User { email firstName } } }"
 

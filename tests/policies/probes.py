@@ -17,7 +17,7 @@ from uuid import UUID
 import asyncpg
 
 from db.scope import Claims, quoted
-from tests.policies.personas import Connection, Organization, World
+from tests.personas import Connection, Organization, World
 from tests.policies.tables import Table, row
 
 REQUEST_ROLES = "orgraph_manager, orgraph_member, orgraph_officer, orgraph_partner, orgraph_guest"

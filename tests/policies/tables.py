@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from tests.policies.make import unique
-from tests.policies.personas import Organization
+from tests.make import unique
+from tests.personas import Organization
 
 LATER = datetime.now(UTC) + timedelta(days=300)
 

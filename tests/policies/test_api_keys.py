@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from tests.policies.make import insert, unique
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.make import insert, unique
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 from tests.policies.test_organizations import PLATFORM
 
 

@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 
 from db.scope import Claims
-from tests.policies.make import TOMORROW, insert
-from tests.policies.personas import (
+from tests.make import TOMORROW, insert
+from tests.personas import (
     Database,
     World,
     as_person,

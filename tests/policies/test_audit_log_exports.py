@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.policies.make import TOMORROW
-from tests.policies.personas import Database, World, as_partner, as_person, ids, really, refused
+from tests.make import TOMORROW
+from tests.personas import Database, World, as_partner, as_person, ids, really, refused
 
 ASK = """insert into app.audit_log_exports (workos_user_id, start_date, end_date, reason)
     values ($1, $2, $3, 'inspection') returning org_id"""

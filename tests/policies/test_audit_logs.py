@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from db.scope import Claims
-from tests.policies.personas import (
+from tests.personas import (
     Connection,
     Database,
     World,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, ids, really, refused
 
 
 async def test_who_may_view_the_audit_reads_the_counts_of_the_organization(database: Database, world: World) -> None:

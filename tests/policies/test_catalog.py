@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db import repeatable
-from tests.policies.personas import Connection, Database, as_superuser
+from tests.personas import Connection, Database, as_superuser
 
 OURS = "('app'::regnamespace, 'entrance'::regnamespace)"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.policies.make import insert, unique
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, refused
+from tests.make import insert, unique
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, refused
 
 
 async def test_everyone_reads_the_categories(database: Database, world: World) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.policies.make import unique
-from tests.policies.personas import Connection, Database, World, as_partner, as_person, ids, really, refused
+from tests.make import unique
+from tests.personas import Connection, Database, World, as_partner, as_person, ids, really, refused
 
 
 async def create(connection: Connection, host: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.policies.personas import Database, World, as_person, as_worker, ids
+from tests.personas import Database, World, as_person, as_worker, ids
 
 
 async def granted(database: Database, world: World, *permissions: str) -> str:

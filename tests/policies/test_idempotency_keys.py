@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 TAKE = """insert into app.idempotency_keys (mutation, key, request_hash) values ('createEvent', $1, '\\x01')
     on conflict do nothing returning actor_id"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.policies.personas import Connection, World
+from tests.personas import Connection, World
 from tests.policies.probes import Outcome, callers, tried
 from tests.policies.tables import TABLES
 

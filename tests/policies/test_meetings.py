@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.policies.make import TOMORROW
-from tests.policies.personas import (
+from tests.make import TOMORROW
+from tests.personas import (
     Connection,
     Database,
     Organization,

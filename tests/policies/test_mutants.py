@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tests.policies.personas import Connection, World
+from tests.personas import Connection, World
 from tests.policies.probes import REQUEST_ROLES, Outcome, narrowed, tried, undone
 from tests.policies.tables import TABLES, Table
 

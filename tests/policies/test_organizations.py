@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.policies.make import TOMORROW, insert, unique
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.make import TOMORROW, insert, unique
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 PLATFORM = "00000000-0000-7000-8000-000000000000"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 
 async def test_a_host_sees_their_own_transfers_only(database: Database, world: World) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.policies.make import TOMORROW
-from tests.policies.personas import Connection, Database, Organization, World, as_person, as_superuser, as_worker
+from tests.make import TOMORROW
+from tests.personas import Connection, Database, Organization, World, as_person, as_superuser, as_worker
 
 MEETINGS = 4_000
 # The member under test hosts few of them: a page must not read past the others' to find its own.

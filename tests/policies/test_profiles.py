@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, ids, really, refused
 
 AGREEMENT = (
     "practitioner_agreement_accepted_at",

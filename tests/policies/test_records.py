@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 
 async def test_an_author_sees_their_own_notes_only(database: Database, world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-from tests.policies.personas import Database, World, as_person, ids, really, refused
+from tests.personas import Database, World, as_person, ids, really, refused
 
 TABLE = "schedule_availabilities"
 ADD = f"""insert into app.{TABLE} (schedule_id, day_of_week, start_minute, end_minute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 SAVE = """insert into app.schedules (workos_user_id, timezone) values ($1, $2)
     on conflict (org_id, workos_user_id) do update set timezone = excluded.timezone returning id"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.policies.personas import Database, World, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_person, as_worker, ids, really, refused
 
 SAVE = """insert into app.scheduling_settings (workos_user_id, minimum_notice) values ($1, $2)
     on conflict (org_id, workos_user_id) do update set minimum_notice = excluded.minimum_notice returning id"""

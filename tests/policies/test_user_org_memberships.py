@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from tests.policies.personas import Connection, Database, World, as_partner, as_person, as_worker, really, refused
+from tests.personas import Connection, Database, World, as_partner, as_person, as_worker, really, refused
 
 
 async def seen(connection: Connection) -> set[tuple[UUID, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.policies.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
+from tests.personas import Database, World, as_partner, as_person, as_worker, ids, really, refused
 
 PRIVATE = (
     "email_lower",

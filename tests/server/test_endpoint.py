@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from tests.policies.personas import Connection, Database, World, as_superuser
+from tests.personas import Connection, Database, World, as_superuser
 from tests.server.site import CANARY, Site
 
 MODERN = "application/graphql-response+json"

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from server.logging import JsonLines, PlainLines, configure, told
-from tests.policies.personas import World
+from tests.personas import World
 from tests.server.site import CANARY, Site
 
 FORMS = {"plain": PlainLines(), "json": JsonLines()}

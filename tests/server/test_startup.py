@@ -20,7 +20,7 @@ from db.migrate import expected, migrate
 from server import startup
 from server.health import Readiness, migration_mark
 from server.startup import NotServing, demand_a_safe_database
-from tests.policies.personas import Connection, Database
+from tests.personas import Connection, Database
 from tests.server.site import Site, environment
 
 NOWHERE = "postgresql://orgraph_api:hunter2@127.0.0.1:1/orgraph"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from tests.policies.personas import Connection, Database, Organization, World, as_worker
+from tests.personas import Connection, Database, Organization, World, as_worker
 
 # Far enough from today that nothing made by a test collides with it.
 TOMORROW = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), time(9), UTC)
