@@ -65,7 +65,7 @@ BAD_IDS = [
 async def test_what_is_no_id_is_refused(query: str, bad: str, acme: Acting) -> None:
     if "resource" in query and bad == global_id_of_nothing(bad):
         # The trail takes the id of anything: there is nothing about this one.
-        assert await acme.owner.ask(query, id=bad) == {"auditLogs": {"totalCount": 0}}
+        assert [*(await acme.owner.ask(query, id=bad)).values()] == [{"totalCount": 0}]
         return
     code, message = await refused(acme, query, id=bad)
 
