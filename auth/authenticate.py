@@ -121,11 +121,11 @@ def csrf_ok(request: HTTPConnection, identity: Identity) -> bool:
     Another site can send a form with the cookie, but neither our header nor our Origin. Safe methods may come
     without any sign, from the address bar, but not from another site. A WebSocket counts as unsafe.
     """
-    if CSRF_HEADER in request.headers:
-        return True
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if origin is not None and not _is_ours(origin, request, identity):
         return False
+    if CSRF_HEADER in request.headers:
+        return True
     if site is not None:
         return site in {"same-origin", "none"}
     safe = request.scope["type"] == "http" and request.scope["method"] in SAFE_METHODS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import asyncpg
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.check import Finding, check
@@ -119,7 +120,7 @@ async def examine(url: str, claims: Claims) -> Examination:
         scope, tables = await scoped(engine, claims)
     except NotAMember as error:
         raise DoctorError("the person is no active member of the organization: no scope opens") from error
-    except asyncpg.PostgresError as error:
+    except (asyncpg.PostgresError, DBAPIError) as error:
         raise DoctorError(f"no scope opens: {first_line(error)}; see `orgraph db check`") from error
     finally:
         await engine.dispose()

@@ -33,7 +33,11 @@ _BEGIN: dict[Mode, str] = {
     "write": "begin isolation level read committed read write",
 }
 
-IDENTIFIER = re.compile(r"\A[A-Za-z0-9_]{1,64}\Z")
+IDENTIFIER = re.compile(r"\A[A-Za-z0-9_]{1,65}\Z")
+# WorkOS names an impersonator by e-mail address.
+IMPERSONATOR = re.compile(r"\A[\x21-\x7e]{1,320}\Z")
+# What entrance.enter() raises for a stranger: a right of ours that is missing has another SQLSTATE.
+STRANGER = "OG403"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,11 @@ class Claims:
 
     def settings(self) -> dict[str, str]:
         """The transaction's settings, by name. Raises ValueError for an id that is not one."""
-        for claim in (self.user_id, self.workos_org_id, self.api_key_id, self.impersonator_id):
+        for claim in (self.user_id, self.workos_org_id, self.api_key_id):
             if claim is not None and not IDENTIFIER.match(claim):
-                raise ValueError("a claimed id must be 1 to 64 letters, digits or underscores")
+                raise ValueError("a claimed id must be 1 to 65 letters, digits or underscores")
+        if self.impersonator_id is not None and not IMPERSONATOR.match(self.impersonator_id):
+            raise ValueError("an impersonator must be 1 to 320 printable ASCII characters")
         return {
             "app.user_id": self.user_id or "",
             "app.workos_org_id": self.workos_org_id or "",
@@ -294,9 +300,10 @@ async def _begin(engine: AsyncEngine, frame: str) -> tuple[AsyncConnection, asyn
         except BaseException as error:
             await _abandon(connection, driver)
             await connection.close()
-            if isinstance(error, _GONE) and attempts:
+            # A network that is silent would be silent again, for as long: only what is known to be dead is tried anew.
+            if isinstance(error, _GONE) and not isinstance(error, TimeoutError) and attempts:
                 continue
-            if isinstance(error, asyncpg.InsufficientPrivilegeError):
+            if isinstance(error, asyncpg.PostgresError) and error.sqlstate == STRANGER:
                 raise NotAMember from error
             raise
         return connection, driver

@@ -17,8 +17,8 @@ from db.scope import Transaction
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# Never text in the trail: a digest shows that it changed, and whether two are equal, and no more.
-HEALTH_DATA = frozenset({"guest_notes"})
+# Never text in the trail: a digest shows that it changed, and no more. Health data, and what may hold some.
+_DIGESTED = frozenset({"guest_notes", "cancellation_reason"})
 # Moved by the database itself, or the same in every row.
 _UNTOLD = frozenset({"org_id", "id", "created_at", "updated_at", "email_lower", "guest_email_lower"})
 
@@ -56,7 +56,7 @@ class Trail:
         """
         if self.action is None:
             raise LookupError("a change is recorded by a mutation whose resolver is marked @audited")
-        before, after = _told(old), _told(new)
+        before, after = _told(id, old), _told(id, new)
         differing = {name for name in {*before, *after} if before.get(name) != after.get(name)}
         self._add(
             self.action,
@@ -98,18 +98,19 @@ class Trail:
         )
 
 
-def _told(row: Any) -> dict[str, Any]:
+def _told(id: UUID | str, row: Any) -> dict[str, Any]:
     if row is None:
         return {}
     values = row if isinstance(row, dict) else row._asdict()
-    return {name: _plain(name, value) for name, value in values.items() if name not in _UNTOLD}
+    return {name: _plain(id, name, value) for name, value in values.items() if name not in _UNTOLD}
 
 
-def _plain(name: str, value: Any) -> Any:
+def _plain(id: UUID | str, name: str, value: Any) -> Any:
     if value is None:
         return None
-    if name in HEALTH_DATA:
-        return {"sha256": hashlib.sha256(orjson.dumps(value)).hexdigest()}
+    if name in _DIGESTED:
+        # With the thing's id, so that equal words about two people do not look equal.
+        return {"sha256": hashlib.sha256(orjson.dumps([str(id), name, value])).hexdigest()}
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, UUID):

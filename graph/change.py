@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from db.scope import columns_of
 from db.tables.base import Row
 from graph.context import Context
-from graph.failures import Conflict, NotAllowed
+from graph.failures import Conflict, InvalidField, InvalidInput, NotAllowed
 
 R = TypeVar("R", bound=Row)
 
@@ -30,9 +30,9 @@ async def change(context: Context, row: R, entity: type[R], values: Mapping[str,
     key: Any = entity.id  # type: ignore[attr-defined]
     identity = row.id  # type: ignore[attr-defined]
     if not values:
-        statement = select(entity).where(key == identity)
-    else:
-        statement = update(entity).where(key == identity, *guards).values(**values).returning(*columns(entity))  # type: ignore[assignment]
+        # Nothing would be asked of the policy, and the trail would say that something was done.
+        return InvalidInput(fields=(InvalidField("input", "must change something"),))
+    statement = update(entity).where(key == identity, *guards).values(**values).returning(*columns(entity))
     changed = await context.transaction.one(statement, entity)
     if changed is None:
         now = await context.transaction.one(select(entity).where(key == identity))

@@ -22,7 +22,6 @@ class Context:
     transaction: Transaction
     request_id: UUID
     now: datetime
-    development: bool = False
     trail: Trail = field(default_factory=Trail)
     loaders: Loaders = field(init=False)
     extensions: dict[str, Any] = field(default_factory=dict)

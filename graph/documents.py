@@ -99,8 +99,11 @@ class Documents:
 
     def _understood(self, text: str) -> Document:
         try:
-            ast = parse(Source(text), max_tokens=MOST_TOKENS)
+            ast = parse(Source(text), max_tokens=MOST_TOKENS, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
+            if "tokens" in error.message:
+                too_large = GraphQLError(f"The document is too large: at most {MOST_TOKENS} tokens.")
+                raise InvalidDocument([_coded(too_large, "DOCUMENT_TOO_LARGE")], syntax=True) from None
             raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
         except RecursionError:
             too_deep = GraphQLError("The document nests too deep.", extensions={"code": "TOO_DEEP"})

@@ -125,14 +125,17 @@ def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
     cause = error.original_error
     while isinstance(cause, GraphQLError) and cause.original_error is not None:
         cause = cause.original_error
-    if cause is None or isinstance(cause, GraphQLError):
-        code = (error.extensions or {}).get("code", "BAD_USER_INPUT")
-        message = error.message
-    elif (known := described(cause)) is not None:
+    if (cause is None or isinstance(cause, GraphQLError)) and (told := _told(error, cause)) is not None:
+        code, message = told
+    elif cause is not None and (known := described(cause)) is not None:
         code, message = known
+        if code == "FORBIDDEN":
+            log_fault(
+                cause, request_id
+            )  # the policies answer with nothing; a missing right is perhaps a mistake of ours
     else:
         code, message = "INTERNAL", "Something went wrong on our side. Quote the request id when you report it."
-        log_fault(cause, request_id)
+        log_fault(cause or error, request_id)
     formatted: dict[str, Any] = {"message": message}
     if error.locations:
         formatted["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
@@ -140,6 +143,14 @@ def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
         formatted["path"] = list(error.path)
     formatted["extensions"] = {"code": code, "requestId": str(request_id)}
     return formatted
+
+
+def _told(error: GraphQLError, cause: GraphQLError | None) -> tuple[str, str] | None:
+    """What a GraphQL error itself says: of a request, or with a code of ours. None where a stored value did not fit."""
+    for one in (error, cause):
+        if one is not None and (code := (one.extensions or {}).get("code")) is not None:
+            return str(code), error.message
+    return None if error.path else ("BAD_USER_INPUT", error.message)
 
 
 def log_fault(error: BaseException, request_id: UUID) -> None:

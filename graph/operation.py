@@ -15,9 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Principal
-from db.scope import Claims, NotAMember, operation, record_denial
+from db.scope import Claims, Mode, NotAMember, operation, record_denial
 from graph.context import Context
-from graph.documents import Documents, InvalidDocument, health_data_of, is_mutation
+from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
 
 Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
@@ -86,17 +86,23 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     if wrong := graph.documents.variables(chosen, asked.variables):
         return _refused(wrong, asked, "invalid")
 
+    mode: Mode = "write" if writes else "audited read" if document.reads_health_data else "read"
     name = chosen.name.value if chosen.name else None
+    return await _scoped(graph, principal, asked, document=document, name=name, mode=mode)
+
+
+async def _scoped(
+    graph: Graph, principal: Principal, asked: Asked, *, document: Document, name: str | None, mode: Mode
+) -> Answered:
+    """Run a document that is known to be good in the scope of its caller, and remember what was refused."""
+    writes = mode == "write"
     claims = _claims(principal, asked, name)
     context: Context | None = None
     try:
         async with asyncio.timeout(graph.deadline_s):
-            mode: Literal["write", "audited read", "read"] = (
-                "write" if writes else "audited read" if document.reads_health_data else "read"
-            )
             timeout_ms = int(graph.deadline_s * 1000)
             async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
-                context = Context(principal, transaction, asked.request_id, datetime.now(UTC), graph.development)
+                context = Context(principal, transaction, asked.request_id, datetime.now(UTC))
                 result = await _executed(graph, document.ast, context, asked, name)
                 _stop_at_errors(result, writes)
                 await context.trail.write(transaction)
@@ -106,6 +112,12 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     except NotAMember as error:
         await _remember(graph, claims, [_STRANGER], asked)
         return _unavailable(error, asked, "refused")
+    except asyncio.CancelledError:
+        # The client has left. What it was refused is remembered all the same.
+        if context is not None:
+            remembering = _remember(graph, claims, context.trail.undone() if writes else context.trail.refusals, asked)
+            await asyncio.shield(asyncio.create_task(remembering))
+        raise
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
     if context is not None:

@@ -30,6 +30,8 @@ DEFAULT_FIRST = 25
 MOST = 100
 _CURSOR_VERSION = 1
 _CURSOR_LENGTH = 1_000
+_FIRST_YEAR, _LAST_YEAR = 1900, 2300
+_LARGEST = 2**31 - 1
 _FILTER_LIST = 100
 _ORDERS = 3
 _FILTER_DEPTH = 5
@@ -227,9 +229,15 @@ def _encoded(value: Any) -> Any:
 def _decoded(value: Any) -> Any:
     match value:
         case {"t": str(text)}:
-            return datetime.fromisoformat(text)
+            moment = datetime.fromisoformat(text)
+            # Without an offset, or beyond what any moment of ours is, it is no value of a row.
+            if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+                raise ValueError("not a moment")
+            return moment
         case {"u": str(text)}:
             return UUID(text)
+        case int() if not -_LARGEST <= value <= _LARGEST:
+            raise ValueError("not a number of a row")
         case str() | int() | bool():
             return value
         case _:

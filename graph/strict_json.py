@@ -11,6 +11,8 @@ import orjson
 from graph.refusals import Refused
 
 DEEPEST = 64
+# Coercing a variable costs a thousand times what reading it does: a body of a megabyte could stop the process.
+MOST_VALUES = 10_000
 _KEY = re.compile(rb'"\s*:')
 
 
@@ -41,7 +43,7 @@ def _unreadable(text: bytes, error: orjson.JSONDecodeError) -> Refused:
 
 def _keys(value: Any) -> int:
     """How many keys all objects of `value` have, level by level. Raises Refused below the deepest level allowed."""
-    keys = depth = 0
+    keys = depth = values = 0
     level = [value]
     while level := [one for one in level if type(one) in (dict, list)]:
         depth += 1
@@ -54,6 +56,9 @@ def _keys(value: Any) -> int:
                 below += one.values()
             else:
                 below += one
+        values += len(below)
+        if values > MOST_VALUES:
+            raise Refused(400, "JSON_TOO_LARGE", f"The body holds too much: at most {MOST_VALUES} values.")
         level = below
     return keys
 

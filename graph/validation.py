@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from graph.failures import InvalidField, InvalidInput
 
 # Control characters, and the invisible ones that make a name read as another: bidirectional overrides,
 # zero-width spaces, byte-order marks. A line of text may break and indent; a name may not.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
 _UNPRINTABLE_IN_TEXT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
+
+
+def trimmed(values: dict[str, Any], *names: str) -> None:
+    """Take the space around these values away, in place."""
+    for name in names:
+        if isinstance(values.get(name), str):
+            values[name] = values[name].strip()
 
 
 @dataclass

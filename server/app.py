@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from auth.identity import Identity
@@ -55,7 +57,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", Endpoint(graph, identity, given.shows_graphiql), middleware=[cors]),
-            *(page.routes() if given.shows_graphiql else []),
+            *([Route("/", to_the_explorer), *page.routes()] if given.shows_graphiql else []),
             *auth_routes(identity, memberships_of(engine)),
             *health.routes(readiness),
         ],
@@ -68,6 +70,11 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+async def to_the_explorer(_request: Request) -> Response:
+    """Where somebody lands who signed in or out without saying where to go."""
+    return RedirectResponse("/graphql", status_code=303)
 
 
 def opened_identity(given: Settings) -> Identity:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Integer, Select, Uuid, bindparam, func, select, update
+from sqlalchemy.orm import aliased
 
 from db.tables import EventRow
 from graph.audit import audited
@@ -14,7 +15,7 @@ from graph.context import Context
 from graph.failures import AlreadyExists, EventArchived, Failure, NotAllowed, NotFound
 from graph.paging import Collection
 from graph.resolvers.users import person, workos_id_of
-from graph.validation import Check
+from graph.validation import Check, trimmed
 
 VIOLATIONS: dict[str, Failure] = {"events_public_key": AlreadyExists("This host has an event with that slug.")}
 
@@ -71,7 +72,10 @@ async def set_active(context: Context, *, id: UUID, is_active: bool) -> EventRow
 
 @audited("EVENT_UPDATED", "event")
 async def reorder(context: Context, *, ids: list[UUID]) -> list[EventRow] | Failure:
-    """Put these events first, in this order, in one statement; all of them or none."""
+    """Put these events before all others, in this order, in one statement; all of them or none.
+
+    Others keep their position, since they may be somebody else's: the first places are below the smallest of theirs.
+    """
     check = Check()
     check.that(1 <= len(ids) <= 100, "ids", "takes 1 to 100 ids")  # noqa: PLR2004 - said in the message
     check.that(len(set(ids)) == len(ids), "ids", "must be different")
@@ -84,8 +88,13 @@ async def reorder(context: Context, *, ids: list[UUID]) -> list[EventRow] | Fail
         bindparam("ids", ids, type_=ARRAY(Uuid)), bindparam("places", [*range(1, len(ids) + 1)], type_=ARRAY(Integer))
     )
     moved = places.table_valued("id", "place").render_derived(name="moved")
+    others = aliased(EventRow)
+    smallest = select(func.coalesce(func.min(others.position), len(ids) + 1)).where(others.id.not_in(ids))
     statement = (
-        update(EventRow).where(EventRow.id == moved.c.id).values(position=moved.c.place).returning(*columns(EventRow))
+        update(EventRow)
+        .where(EventRow.id == moved.c.id)
+        .values(position=moved.c.place + smallest.scalar_subquery() - len(ids) - 1)
+        .returning(*columns(EventRow))
     )
     changed = {event.id: event for event in await context.transaction.all(statement, EventRow)}
     if len(changed) < len(ids):
@@ -112,6 +121,7 @@ async def _changed(context: Context, id: UUID, values: dict[str, Any]) -> EventR
 
 
 def _checked(values: dict[str, Any]) -> Failure | None:
+    trimmed(values, "name")
     check = Check()
     for name in ("name", "slug", "duration_in_minutes", "price_cents", "currency", "is_active"):
         if name in values:

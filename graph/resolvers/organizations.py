@@ -13,7 +13,7 @@ from graph.change import change
 from graph.context import Context
 from graph.failures import Failure, NotFound
 from graph.paging import Collection
-from graph.validation import Check
+from graph.validation import Check, trimmed
 
 ORGANIZATIONS: Collection[OrganizationRow] = Collection(
     entity=OrganizationRow,
@@ -35,6 +35,7 @@ def current() -> Select[OrganizationRow]:
 @audited("ORG_SETTINGS_UPDATED", "organization")
 async def change_organization(context: Context, **values: Any) -> OrganizationRow | Failure:
     """Change the settings of the organization that the caller acts in."""
+    trimmed(values, "name")
     check = Check()
     for name in ("name", "timezone"):
         if name in values:

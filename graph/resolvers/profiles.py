@@ -15,7 +15,7 @@ from graph.context import Context
 from graph.failures import Conflict, Failure, NotFound
 from graph.paging import Collection
 from graph.resolvers.users import person, workos_id_of
-from graph.validation import Check
+from graph.validation import Check, trimmed
 
 PROFILES: Collection[ProfileRow] = Collection(
     entity=ProfileRow,
@@ -46,7 +46,14 @@ _PLATFORMS = {
     "tiktok": "https://www.tiktok.com/@",
 }
 _USERNAME = re.compile(r"\A@?[A-Za-z0-9._-]{1,100}\Z")
-_URL = re.compile(r"\Ahttps?://[\x21-\x7e]{3,500}\Z")
+_HOSTS = {
+    "instagram": r"instagram\.com",
+    "twitter": r"(?:x|twitter)\.com",
+    "linkedin": r"linkedin\.com",
+    "youtube": r"youtube\.com",
+    "tiktok": r"tiktok\.com",
+}
+_PATH = r"(?:/[A-Za-z0-9@._~%/?&=#-]{0,300})?"
 
 
 def by_id(id: UUID) -> Select[ProfileRow]:
@@ -59,6 +66,7 @@ async def change_profile(
     context: Context, *, user_id: UUID | None = None, social_links: list[dict[str, str]] | None = None, **values: Any
 ) -> ProfileRow | Failure:
     """Change one's own profile, or a member's with `profiles:manage`; a first one needs both names."""
+    trimmed(values, "first_name", "last_name", "headline")
     check = Check()
     _check_texts(check, values)
     if social_links is not None:
@@ -97,6 +105,8 @@ def _links(check: Check, links: list[dict[str, str]]) -> list[dict[str, str]]:
         url = link["url"]
         if _USERNAME.match(url):
             url = _PLATFORMS[link["name"]] + url.lstrip("@")
-        check.that(bool(_URL.match(url)), f"socialLinks.{at}.url", "must be an http or https address, or a user name")
+        page = rf"https?://(?:[a-z]{{2,10}}\.)?{_HOSTS[link['name']]}{_PATH}"
+        theirs = re.fullmatch(page, url) is not None
+        check.that(theirs, f"socialLinks.{at}.url", f"must be a page on {link['name']}, or a user name there")
         found.append({"name": link["name"], "url": url})
     return found

@@ -7,6 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from db.tables import AuditLogRow
+from graph.errors import BadUserInput
 from graph.fields import Listed, to_many, to_one
 from graph.ids import parsed
 from graph.inputs import ANY_TYPE, any_of, id_of, none_of
@@ -15,7 +16,7 @@ from graph.resolvers.audit_logs import AUDIT_LOGS
 from graph.scalars import DateTime, Json
 from graph.schema.connection import Connection
 from graph.schema.lazy import LazyUser
-from graph.schema.node import Node, node
+from graph.schema.node import NODES, Node, node
 
 
 @strawberry.enum(description="What kind of caller acted.")
@@ -112,7 +113,10 @@ class AuditLogQueries:
     ) -> Any:
         context = info.context
         context.require_organization()
-        wanted = {"resource_id": parsed(id)[1]}
+        type_name, uuid = parsed(id)
+        if type_name not in NODES:
+            raise BadUserInput("Invalid id")
+        wanted = {"resource_id": uuid}
         return Listed(
             context,
             page(

@@ -108,20 +108,19 @@ $$;
 create or replace function app.ensure_audit_partitions(ahead integer) returns integer
 language plpgsql volatile set search_path = '' as $$
 declare
-    month date;
+    month timestamp;
     partition text;
     made integer := 0;
 begin
     for month in
         select generate_series(date_trunc('month', now() at time zone 'UTC'),
                                date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead),
-                               interval '1 month')::date
+                               interval '1 month')
     loop
         partition := 'audit_logs_' || to_char(month, 'YYYY_MM');
         if to_regclass('app.' || partition) is null then
-            execute format('create table app.%I partition of app.audit_logs for values from (%L) to (%L)',
-                           partition, month::timestamp at time zone 'UTC',
-                           (month + interval '1 month')::timestamp at time zone 'UTC');
+            perform app.make_audit_month(partition, month at time zone 'UTC',
+                                         (month + interval '1 month') at time zone 'UTC');
             made := made + 1;
         end if;
     end loop;
@@ -140,4 +139,35 @@ begin
 end
 $$;
 
-revoke execute on function app.refuse_audit_change(), app.ensure_audit_partitions(integer) from public;
+-- One month. What was written while it was missing waits in the default partition, over which Postgres makes no
+-- month: it is moved, row for row, in this transaction. Only the owner can, and only by saying so as loudly as here.
+-- The new table has its foreign keys before its rows: attaching would otherwise check them as the owner, to whom the
+-- policies show no organization.
+create or replace function app.make_audit_month(partition text, since timestamptz, until timestamptz) returns void
+language plpgsql volatile set search_path = '' as $$
+declare
+    reference record;
+    walled boolean := (select relforcerowsecurity from pg_catalog.pg_class where oid = 'app.audit_logs_default'::regclass);
+begin
+    execute format('create table app.%I (like app.audit_logs including defaults including constraints)', partition);
+    for reference in
+        select conname, pg_catalog.pg_get_constraintdef(oid) as definition from pg_catalog.pg_constraint
+        where conrelid = 'app.audit_logs'::regclass and contype = 'f'
+    loop
+        execute format('alter table app.%I add constraint %I %s', partition, reference.conname, reference.definition);
+    end loop;
+    alter table app.audit_logs_default no force row level security;
+    alter table app.audit_logs_default disable trigger t00_append_only;
+    execute format('with moved as (delete from app.audit_logs_default where created_at >= $1 and created_at < $2 '
+                   'returning *) insert into app.%I select * from moved', partition) using since, until;
+    alter table app.audit_logs_default enable always trigger t00_append_only;
+    if walled then
+        alter table app.audit_logs_default force row level security;
+    end if;
+    execute format('alter table app.audit_logs attach partition app.%I for values from (%L) to (%L)',
+                   partition, since, until);
+end
+$$;
+
+revoke execute on function app.refuse_audit_change(), app.ensure_audit_partitions(integer),
+    app.make_audit_month(text, timestamptz, timestamptz) from public;

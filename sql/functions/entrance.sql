@@ -6,8 +6,9 @@ set role orgraph_definer;
 --
 -- Reads `app.user_id` or `app.api_key_id` and `app.workos_org_id`, sets `app.org_id`, answers the role.
 -- No organization claimed: `orgraph_guest`, who sees what belongs to nobody in particular.
--- An organization claimed without an active membership (or key): refused with 42501, whole. An unknown
--- organization and one of somebody else are refused in the same words.
+-- An organization claimed without an active membership (or key): refused with OG403, whole, in the same words
+-- for an unknown organization and for somebody else's. Not with 42501: that is what a right that we forgot to
+-- grant looks like, and nobody should be told that it is their fault.
 create or replace function entrance.enter() returns text
 language plpgsql volatile security definer set search_path = '' as $$
 declare
@@ -40,7 +41,7 @@ begin
     end if;
 
     if found_org is null then
-        raise exception 'not an active member of the organization' using errcode = '42501';
+        raise exception 'not an active member of the organization' using errcode = 'OG403';
     end if;
     perform set_config('app.org_id', found_org::text, true);
     return case

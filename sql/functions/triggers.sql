@@ -31,4 +31,19 @@ begin
 end
 $$;
 
-revoke execute on function app.touch_updated_at(), app.guard_transfer_status() from public;
+-- A meeting is moved only while its host is an active member here, checked before meetings_no_overlap looks at
+-- the host's other meetings: else who has left could be asked, slot by slot, when they are busy elsewhere. For
+-- whoever acts in a scope; the worker moves what it must.
+create or replace function app.guard_meeting_time() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+    if (new.start_time, new.end_time) is distinct from (old.start_time, old.end_time)
+        and app.current_actor_id() is not null and not app.is_active_member(new.workos_user_id)
+    then
+        raise exception 'the host is not an active member' using errcode = '42501';
+    end if;
+    return new;
+end
+$$;
+
+revoke execute on function app.touch_updated_at(), app.guard_transfer_status(), app.guard_meeting_time() from public;

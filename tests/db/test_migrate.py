@@ -6,13 +6,16 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
+import asyncpg
 import pytest
 from click.testing import CliRunner
 
 from cli.main import main
 from db import migrate as module
 from db import revisions
+from db.check import check
 from db.embedded import Cluster
 from db.migrate import Applied, MigrationError, expected, migrate, status
 from tests.db.conftest import Admin, Edit, added, silent, tables_of
@@ -156,3 +159,26 @@ def test_the_tables_are_printed_as_sql_without_a_database_and_pass_the_linter(tm
         cwd=Path(__file__).parents[2],
     )
     assert linted.returncode == 0, linted.stdout
+
+
+async def test_what_was_written_while_a_month_was_missing_is_moved_into_it(url: str, superuser: Admin) -> None:
+    await migrate(url, silent)
+    partition, platform = "audit_logs_2031_02", "00000000-0000-7000-8000-000000000000"
+    await superuser.execute(
+        "insert into app.audit_logs (org_id, actor_type, action, resource_type, created_at)"
+        " values ($1, 'system', 'EVENT_UPDATED', 'event', '2031-02-10T12:00:00Z')",
+        UUID(platform),
+    )
+
+    # As the owner, under the wall and past the guard, as a migration of that month would.
+    await superuser.execute("set role orgraph_owner")
+    await superuser.execute(f"select app.make_audit_month('{partition}', '2031-02-01T00:00Z', '2031-03-01T00:00Z')")
+    await superuser.execute("select app.ensure_audit_partitions(1)")
+    await superuser.execute("reset role")
+
+    assert await superuser.fetchval(f"select count(*) from app.{partition}") == 1
+    assert await superuser.fetchval("select count(*) from only app.audit_logs_default") == 0
+    # Who asks is the superuser, and that is all there is to find.
+    assert [finding.rule for finding in await check(superuser, "orgraph_api")] == ["connected_above_row_security"]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await superuser.execute("delete from app.audit_logs")

@@ -429,15 +429,41 @@ def test_a_nul_is_dropped_since_no_setting_can_hold_one() -> None:
     assert quoted("a\0b") == "E'ab'"
 
 
-@pytest.mark.parametrize("claim", ["user_id", "workos_org_id", "api_key_id", "impersonator_id"])
+@pytest.mark.parametrize("claim", ["user_id", "workos_org_id", "api_key_id"])
 @pytest.mark.parametrize(
-    "wrong", ["", " ", "user 1", "user_1\n", "user'1", "user-1", "üser", "x" * 65, "user_1;", "a\0b", "\u0661"]
+    "wrong", ["", " ", "user 1", "user_1\n", "user'1", "user-1", "üser", "x" * 66, "user_1;", "a\0b", "\u0661"]
 )
 def test_a_claimed_id_that_is_none_is_refused(claim: str, wrong: str) -> None:
     with pytest.raises(ValueError, match="a claimed id must be") as caught:
         Claims(**{claim: wrong}).settings()  # type: ignore[arg-type]
 
     assert not wrong.strip() or wrong not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ["", "a b", "a\nb", "a\0b", "ü@example.com", "x" * 321])
+def test_an_impersonator_that_is_none_is_refused(wrong: str) -> None:
+    with pytest.raises(ValueError, match="an impersonator must be") as caught:
+        Claims(user_id="user_1", impersonator_id=wrong).settings()
+
+    assert not wrong or wrong not in str(caught.value)
+
+
+async def test_an_impersonator_is_named_by_e_mail_address_and_stamped_in_the_trail(
+    world: World, database: Database
+) -> None:
+    engine = create_engine(database.api, size=1)
+    claims = Claims(
+        user_id=world.acme.member, workos_org_id=world.acme.workos_id, impersonator_id="o'admin+1@orgraph.example"
+    )
+    try:
+        async with operation(engine, claims, mode="write") as transaction:
+            entry = '[{"action": "EVENT_UPDATED", "resource_type": "event"}]'
+            await transaction.execute(text("select app.record_audit(cast(:entry as jsonb))"), {"entry": entry})
+    finally:
+        await engine.dispose()
+    async with as_superuser(database) as superuser:
+        stamped = "select impersonator_id from app.audit_logs where actor_id = $1 and action = 'EVENT_UPDATED'"
+        assert await superuser.fetchval(stamped, world.acme.member) == "o'admin+1@orgraph.example"
 
 
 async def test_the_login_has_no_rights_outside_a_scope(world: World, database: Database) -> None:

@@ -60,7 +60,9 @@ async def test_the_trail_says_what_was_booked_and_health_data_only_as_a_digest(a
     [row] = await acme.audited("APPOINTMENT_CREATED", parsed(booked["id"])[1])
 
     assert row["old_values"] is None
-    assert row["new_values"]["guest_notes"] == {"sha256": hashlib.sha256(orjson.dumps("left knee")).hexdigest()}
+    assert row["new_values"]["guest_notes"] == {
+        "sha256": hashlib.sha256(orjson.dumps([row["resource_id"], "guest_notes", "left knee"])).hexdigest()
+    }
     assert row["new_values"]["guest_name"] == "Rui Costa"
     assert row["new_values"]["start_time"] == START.isoformat()
     assert row["new_values"]["workos_user_id"] == acme.member.user_id

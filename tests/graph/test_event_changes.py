@@ -137,12 +137,12 @@ async def test_an_update_changes_what_is_given_and_the_trail_has_both_values(acm
     ]
 
 
-async def test_an_update_that_says_nothing_is_done_and_recorded(acme: Acting) -> None:
-    answer = await acme.member.do("updateEvent", EVENT, id=acme.id_of("Event", "events"))
+async def test_an_update_that_says_nothing_is_refused_and_leaves_nothing_in_the_trail(acme: Acting) -> None:
+    for whose in ("member", "colleague"):
+        answer = await acme.member.do("updateEvent", id=acme.id_of("Event", "events", whose))
 
-    assert answer["name"] == "Consultation"
-    [row] = await acme.audited("EVENT_UPDATED", acme.row("events"))
-    assert (row["old_values"], row["new_values"]) == ({}, {})
+        assert answer == {"__typename": "InvalidInput", "code": "INVALID_INPUT", "fields": [{"path": "input"}]}
+    assert await acme.audited("EVENT_UPDATED") == []
 
 
 async def test_an_event_is_switched_off_and_on(acme: Acting) -> None:
@@ -257,14 +257,15 @@ async def test_a_new_order_puts_these_first_and_tells_each_that_moved(acme: Acti
 
     assert answer == {
         "__typename": "EventList",
-        "events": [{"id": ids[0], "position": 1}, {"id": ids[1], "position": 2}],
+        "events": [{"id": ids[0], "position": -2}, {"id": ids[1], "position": -1}],
     }
     rows = await acme.audited("EVENT_UPDATED")
     told = {row["resource_id"]: (row["old_values"], row["new_values"]) for row in rows}
     assert told == {
-        str(acme.row("events", "colleague")): ({"position": 3}, {"position": 1}),
-        str(acme.row("events")): ({}, {}),
+        str(acme.row("events", "colleague")): ({"position": 3}, {"position": -2}),
+        str(acme.row("events")): ({"position": 2}, {"position": -1}),
     }
+    assert (await acme.owner.listed("events"))[:2] == ids
 
 
 @pytest.mark.parametrize("part", HOSTS)

@@ -152,3 +152,21 @@ async def test_a_time_that_is_over_or_too_far_is_not_acceptable(acme: Acting, da
         "code": "INVALID_INPUT",
         "fields": [{"path": "input.startTime"}],
     }
+
+
+async def test_a_host_who_has_left_cannot_be_probed_for_when_they_are_busy_elsewhere(world: World) -> None:
+    acme, globex = world.acme, world.globex
+    busy_there = await globex.truth(
+        "select start_time from app.meetings where org_id = $1 and workos_user_id = $2", globex.rows.id, world.both
+    )
+    await acme.truth(
+        "update app.user_org_memberships set status = 'inactive' where org_id = $1 and workos_user_id = $2",
+        acme.rows.id,
+        world.both,
+    )
+    meeting = acme.id_of("Meeting", "meetings", "both")
+
+    for when in (busy_there, busy_there + timedelta(days=3)):
+        answer = await acme.owner.do("rescheduleMeeting", id=meeting, startTime=when.isoformat())
+        assert answer == {"__typename": "NotAllowed", "code": "NOT_ALLOWED"}
+    assert (await acme.owner.do("cancelMeeting", id=meeting))["__typename"] == "Meeting"

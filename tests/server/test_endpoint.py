@@ -55,6 +55,7 @@ def query(text: str, **more: Any) -> bytes:
 
 
 TWICE_BELOW = '{"query": "{ greeting }", "variables": {"a": 1, "\\u0061": 2}}'
+MANY = b'{"query": "{ greeting }", "variables": {"or": [' + b"{}," * 10_000 + b"{}]}}"
 DEEP = b'{"query": "{ greeting }", "variables": {"a": ' + b"[" * 63 + b"]" * 63 + b"}}"
 INVALID = "GRAPHQL_VALIDATION_FAILED"
 UNKNOWN = "OPERATION_NOT_FOUND"
@@ -93,6 +94,7 @@ ROWS = [
     post("half a surrogate is refused", '{"query": "\\ud800"}', 400, "BAD_JSON"),
     post("a hundred thousand arrays are refused", b"[" * 100_000, 400, "JSON_TOO_DEEP"),
     post("65 levels are refused", DEEP, 400, "JSON_TOO_DEEP"),
+    post("more values than anybody asks with are refused", MANY, 400, "JSON_TOO_LARGE"),
     post("a number of a million digits is refused", b'{"query": ' + b"9" * 900_000 + b"}", 400, "BAD_JSON"),
     post("a number too large is refused", '{"query": "{ greeting }", "variables": {"a": 1e999}}', 400, "BAD_JSON"),
     post("NaN is refused", '{"variables": {"a": NaN}}', 400, "BAD_JSON"),

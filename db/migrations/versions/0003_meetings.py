@@ -191,6 +191,9 @@ on app.payment_transfers (org_id, expert_workos_user_id, scheduled_transfer_time
     op.execute("create index payment_transfers_event_idx on app.payment_transfers (org_id, event_id)")
     op.execute("create index payment_transfers_meeting_idx on app.payment_transfers (org_id, meeting_id)")
     op.execute("""
+create trigger t20_time before update of start_time, end_time on app.meetings
+for each row execute function app.guard_meeting_time()""")
+    op.execute("""
 create trigger t20_status before update of status on app.payment_transfers
 for each row execute function app.guard_transfer_status()""")
     for table in ("meetings", "payment_transfers"):
