@@ -59,8 +59,13 @@ async def database_steps(admin: asyncpg.Connection[asyncpg.Record], database: st
 
 
 async def inside_steps(inside: asyncpg.Connection[asyncpg.Record]) -> list[Step]:
-    """The extension and the schemas, in the database itself."""
-    return [*await schema_steps(inside), *await extension_steps(inside), *await grant_steps(inside)]
+    """The extension and the schemas, in the database itself; and what Postgres lets everyone do in it."""
+    return [
+        *await schema_steps(inside),
+        *await extension_steps(inside),
+        *await grant_steps(inside),
+        *await large_object_steps(inside),
+    ]
 
 
 async def schema_steps(inside: asyncpg.Connection[asyncpg.Record]) -> list[Step]:
@@ -152,3 +157,32 @@ async def grant_steps(inside: asyncpg.Connection[asyncpg.Record]) -> list[Step]:
         if role not in settled
     ]
     return steps
+
+
+async def large_object_steps(inside: asyncpg.Connection[asyncpg.Record]) -> list[Step]:
+    """Large objects know no row security, and every request role is one role for all organizations: nobody stores any.
+
+    The functions belong to Postgres itself, so that only a superuser can take them from PUBLIC.
+    """
+    rows = await inside.fetch(f"""
+        select {HOLDER} as holder, pg_catalog.pg_has_role(p.proowner, 'USAGE') as ours,
+               array_agg(distinct pg_catalog.format(
+                   'pg_catalog.%I(%s)', p.proname, pg_catalog.pg_get_function_identity_arguments(p.oid))) as functions
+        from pg_catalog.pg_proc p
+        cross join pg_catalog.aclexplode(coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+        left join pg_catalog.pg_roles r on r.oid = a.grantee
+        where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+          and (starts_with(p.proname, 'lo_') or p.proname in ('loread', 'lowrite'))
+          and a.grantee <> p.proowner and (a.grantee = 0 or starts_with(r.rolname, 'orgraph_'))
+        group by 1, 2 order by 1
+    """)
+    return [
+        Step(
+            f"take the functions of large objects from {row['holder']}",
+            (f"revoke execute on function {', '.join(row['functions'])} from {row['holder']}",),
+        )
+        if row["ours"]
+        # Without the right, Postgres would warn and do nothing.
+        else Step(f"large objects stay open to {row['holder']}: this admin may not take their functions away", ())
+        for row in rows
+    ]

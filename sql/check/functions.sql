@@ -39,3 +39,12 @@ select 'entrance.enter()'
 where not exists (
     select from functions f join pg_catalog.pg_roles r on r.rolname = $1
     where f.name = 'entrance.enter()' and has_function_privilege(r.oid, f.oid, 'execute'));
+
+-- rule: large_objects
+-- Large objects know no policies, and one role serves every organization: bootstrap takes the functions that store and read them from everyone. What it could not take, on a managed Postgres, it says itself.
+select p.oid::pg_catalog.regprocedure || ' ' || coalesce(r.rolname, 'public') from pg_catalog.pg_proc p
+cross join aclexplode(p.proacl) a
+left join pg_catalog.pg_roles r on r.oid = a.grantee
+where p.pronamespace = 'pg_catalog'::pg_catalog.regnamespace
+  and (starts_with(p.proname, 'lo_') or p.proname in ('loread', 'lowrite'))
+  and a.grantee <> p.proowner and (a.grantee = 0 or r.rolname = $1 or starts_with(r.rolname, 'orgraph_'));

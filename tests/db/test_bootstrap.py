@@ -58,6 +58,7 @@ async def test_an_admin_who_is_no_superuser_prepares_a_managed_postgres(bare: Cl
             "work here and the provider's own backups take its place"
         ),
         "orgraph_backup does not read everything: this admin may not grant pg_read_all_data",
+        "large objects stay open to public: this admin may not take their functions away",
     ]
     await migrate(bare.url("orgraph_migrator"), silent)
     assert await check(bare.url("orgraph_api")) == []
@@ -133,6 +134,14 @@ async def test_the_server_logs_in_with_its_limits_and_reaches_no_table(cluster: 
         ("grant temporary on database orgraph to public", "let nobody connect who was not named"),
         ("grant create on schema app to orgraph_worker", "take create on the schema app from orgraph_worker"),
         ("grant usage on schema public to public", "take usage on the schema public from public"),
+        (
+            "grant execute on function pg_catalog.lo_create(oid) to public",
+            "take the functions of large objects from public",
+        ),
+        (
+            "grant execute on function pg_catalog.lo_put(oid, bigint, bytea) to orgraph_member",
+            "take the functions of large objects from orgraph_member",
+        ),
         ("alter extension btree_gist set schema public", "move the extension btree_gist from public to extensions"),
         ("alter schema entrance owner to postgres", "give the schema entrance to orgraph_owner"),
     ],

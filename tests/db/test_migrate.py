@@ -101,6 +101,26 @@ async def test_a_table_that_stays_locked_ends_in_a_clear_refusal(
     assert (await status(url)).files["policies/categories.sql"] == "changed"
 
 
+async def test_a_foreign_key_is_validated_over_the_rows_that_the_owner_sees(url: str) -> None:
+    """Under FORCE none, so that Postgres finds it valid whatever is there; docs/database.md says what to do."""
+    await migrate(url, silent)
+    owner = await asyncpg.connect(url)
+    try:
+        await owner.execute("""begin; set local role orgraph_owner;
+            create table app.rooms (id uuid primary key); create table app.beds (room_id uuid);
+            insert into app.beds values (uuidv7());
+            alter table app.rooms enable row level security; alter table app.rooms force row level security;
+            alter table app.beds enable row level security; alter table app.beds force row level security;
+            alter table app.beds add constraint room foreign key (room_id) references app.rooms (id) not valid;
+            savepoint hidden; alter table app.beds validate constraint room; rollback to hidden""")
+        await owner.execute("alter table app.beds no force row level security")
+        await owner.execute("alter table app.rooms no force row level security")
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            await owner.execute("alter table app.beds validate constraint room")
+    finally:
+        await owner.close()
+
+
 async def test_the_trail_has_thirteen_months_ahead_each_walled(url: str, superuser: Admin) -> None:
     await migrate(url, silent)
     months = await superuser.fetch("""

@@ -104,6 +104,7 @@ ATTACKS = (
     Attack("H18: switch the policies off", "member", "alter table app.meetings disable row level security", "42501"),
     Attack("H18: become a superuser", "member", "set session authorization postgres", "42501"),
     Attack("H20: call oneself the system", "member", "select app.record_system_audit('{b}', '[]')", "42501"),
+    Attack("keep bytes where no policy is", "owner", "select lo_from_bytea(0, 'for globex')", "42501"),
 )
 
 

@@ -64,6 +64,15 @@ async def test_hole_15_public_holds_nothing(database: Database) -> None:
     assert await rows(database, functions) == []
 
 
+async def test_no_role_of_ours_stores_or_reads_large_objects(database: Database) -> None:
+    """They know no policies, and who made one is a role of every organization. The owner may do no more than others."""
+    functions = "from pg_proc p where pronamespace = 'pg_catalog'::regnamespace and proname ~ '^(lo_|loread|lowrite)'"
+    question = f"""select r.rolname || ' ' || p.proname {functions.replace("pg_proc p", "pg_proc p, pg_roles r")}
+        and r.rolname ~ '^orgraph_' and has_function_privilege(r.oid, p.oid, 'execute')"""
+    assert await rows(database, question) == []
+    assert len(await rows(database, f"select p.proname {functions}")) >= 20
+
+
 async def test_nobody_but_the_owner_truncates_references_or_hangs_on_triggers(database: Database) -> None:
     question = f"""select relname || ' ' || a.privilege_type || ' ' || a.grantee::regrole
         from pg_class, aclexplode(relacl) a where relnamespace in {OURS} and a.grantee <> relowner
