@@ -2,7 +2,8 @@
 
 The key's row is written first, in the mutation's own transaction, so a crash leaves no key without its
 effect. It keeps what was answered as type and id, never as contents: a replay reads the row again, under
-the row-level security of whoever asks.
+the row-level security of whoever asks. So it answers the row as it is now, whatever has happened to it
+since; and to who may see it and no longer change it, since it changes nothing.
 """
 
 from __future__ import annotations

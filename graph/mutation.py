@@ -11,7 +11,7 @@ from db.violations import constraint, sqlstate
 from graph import idempotency
 from graph.audit import Action
 from graph.context import Context
-from graph.errors import ClientError, UnauditedMutation
+from graph.errors import ClientError, OrganizationRequired, UnauditedMutation, Unauthenticated
 from graph.failures import Conflict, Failure, InvalidField, InvalidInput, NotAllowed
 from graph.inputs import plain
 
@@ -50,8 +50,8 @@ def mutation(
             answer = await _run(context, info.field_name, resolver, input, violations or {})
         except BaseException as error:
             context.broken = True
-            if context.principal.kind != "guest":
-                context.trail.refused(info.field_name, action, "denied" if isinstance(error, ClientError) else "failed")
+            if context.principal.kind != "guest" and (outcome := _outcome(error)) is not None:
+                context.trail.refused(info.field_name, action, outcome)
             raise
         # What an earlier field's answer has loaded may have changed since.
         context.forget()
@@ -61,6 +61,13 @@ def mutation(
         input, strawberry.argument(description="What to do, and to what: all of it in one object.")
     ]
     return strawberry.field(resolver=resolve, description=description, metadata={"mutation": resolver})
+
+
+def _outcome(error: BaseException) -> str | None:
+    """How a mutation ended, in the trail: denied for who may not, failed for a fault, nothing for a bad value."""
+    if isinstance(error, Unauthenticated | OrganizationRequired):
+        return "denied"
+    return None if isinstance(error, ClientError) else "failed"
 
 
 async def _run(context: Context, field: str, resolver: Any, input: Any, violations: Mapping[str, Failure]) -> Any:
@@ -93,9 +100,9 @@ async def _run(context: Context, field: str, resolver: Any, input: Any, violatio
 async def _attempt(
     context: Context, field: str, resolver: Any, values: dict[str, Any], claim: idempotency.Key | None
 ) -> Any:
-    """Run the resolver in a savepoint, once per key; a failure takes back what it did, its key included."""
+    """Run the resolver once per key, where a failure takes back what it did, its key included."""
     recorded = len(context.trail.entries)
-    async with context.transaction.savepoint() as savepoint:
+    async with context.attempt() as savepoint:
         if claim is not None and (known := await idempotency.claim(context.transaction, claim)) is not None:
             if not isinstance(known, Failure):
                 context.extensions["replayed"] = True

@@ -30,7 +30,7 @@ from server.startup import demand_a_safe_database
 
 
 def create() -> Starlette:
-    """For `uvicorn --factory server.app:create`. Raises SettingsError."""
+    """The app of the environment's settings; `server.serving` says how it is run. Raises SettingsError."""
     given = settings.load()
     configure(as_json=given.logs_json)
     return composed(given, build())

@@ -160,6 +160,26 @@ def test_no_setting_outlives_its_transaction() -> None:
     assert [named(path) for path in files if session_wide.search(path.read_text())] == []
 
 
+def test_a_resolver_leaves_nothing_in_the_session() -> None:
+    """No scope sets anew what belongs to it: a lock, a setting, a cursor. It takes SQL by hand, or one of these."""
+    by_hand = {"TextClause", "DDL", "literal_column", "exec_driver_sql", "op", "set_config", "connection"}
+    words = [
+        (path, node, word)
+        for path in modules("graph/resolvers", "graph/schema")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for word in (getattr(node, "attr", ""), getattr(node, "name", ""))
+    ]
+    found = [
+        f"{named(path)}:{getattr(node, 'lineno', '?')} says {word}"
+        for path, node, word in words
+        if word in by_hand
+        or (word == "text" and isinstance(node, ast.alias))  # `Check` has a method of that name
+        or (word.startswith("pg_") and "_xact_" not in word)
+    ]
+
+    assert found == []
+
+
 def test_settings_are_read_where_the_words_of_the_policies_are() -> None:
     readers = {
         named(path) for path in (ROOT / "sql" / "policies").glob("*.sql") if "current_setting" in path.read_text()

@@ -241,7 +241,22 @@ async def test_the_readmes_mutation_is_done_once_and_then_fails_as_data(demo: Gr
     assert (entry["action"], entry["newValues"]["slug"]) == ("EVENT_CREATED", "second-opinion")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/seed.md", "docs/development.md"])
+@pytest.mark.parametrize("page", ["docs/sign-in.md", "docs/development.md"])
+async def test_what_a_page_asks_with_a_token_is_answered(page: str, demo: Graph) -> None:
+    [body] = re.findall(r"-d '(\{.*\})'", text(page))
+    [email] = re.findall(r"orgraph token --user (\S+)", text(page))
+
+    assert all((await asked(demo, email, orjson.loads(body)["query"])).values())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_whoever_a_command_is_run_as_is_in_that_organization_of_the_demo(page: Path) -> None:
+    places = {(one.email, place.organization) for one in PEOPLE for place in one.memberships}
+    named = re.findall(r"--(?:user|as) (\S+@(?!seed)\S+) --organization ([\w-]+)", page.read_text(encoding="utf-8"))
+    assert [one for one in named if one not in places] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/seed.md", "docs/development.md", "docs/sign-in.md"])
 def test_every_address_named_is_a_demo_persons(page: str) -> None:
     known = {one.email for one in PEOPLE}
     named = set(re.findall(r"[\w.]+@(?:clinica-lumen|consultorio-ribeira|leonor-vaz)\.example", text(page)))

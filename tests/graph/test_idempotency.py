@@ -161,6 +161,21 @@ async def test_a_replay_shows_nothing_that_its_caller_may_no_longer_see(acme: Ac
     ]
 
 
+async def test_a_replay_is_answered_to_who_still_sees_it_and_may_no_longer_change_it(acme: Acting) -> None:
+    kept = key()
+    first = await acme.admin.do("updateOrganization", "... on Organization { name }", name="Globex", **kept)
+    demote = "update app.user_org_memberships set role = 'member' where workos_user_id = $1 returning role"
+    await acme.truth(demote, acme.admin.user_id)
+    await acme.owner.do("updateOrganization", name="Initech")
+
+    again = await acme.admin.do("updateOrganization", "... on Organization { name }", name="Globex", **kept)
+    anew = await acme.admin.do("updateOrganization", name="Globex", **key())
+
+    assert (first["name"], again["name"]) == ("Globex", "Initech")
+    assert anew == {"__typename": "NotAllowed", "code": "NOT_ALLOWED"}
+    assert len(await acme.audited("ORG_SETTINGS_UPDATED")) == 2
+
+
 async def test_a_replay_of_a_new_order_answers_it_whole(acme: Acting) -> None:
     events = [acme.id_of("Event", "events", whose) for whose in ("colleague", "owner", "member")]
     values = {"ids": events, **key()}

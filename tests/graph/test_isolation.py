@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import orjson
 import pytest
 from graphql import is_object_type
+from sqlalchemy import event
 
 from auth.principal import GUEST, Principal
+from db.engine import create_engine
 from graph.ids import global_id
 from graph.operation import Graph
 from tests.graph.asking import Asker, World
 from tests.graph.canaries import WORD, Planted, ids_of, plant
 from tests.graph.walking import Walk, visited
+from tests.personas import Database
 
 EVERYTHING = [
     "organization:manage", "members:manage", "events:manage", "schedules:manage", "profiles:manage",
@@ -158,11 +164,27 @@ async def test_a_cursor_of_another_organization_opens_nothing(world: World, plan
     assert [error["extensions"]["code"] for error in body["errors"]] == ["INVALID_CURSOR"]
 
 
-async def test_two_organizations_asked_at_once_through_one_graph_never_mix(world: World, planted: Planted) -> None:
-    query = "{ events(first: 50) { totalCount nodes { id name host { email } organization { name } } } }"
-    asker = replace(world.acme.owner)
+@pytest.fixture
+async def crowded(graph: Graph, database: Database) -> AsyncIterator[Graph]:
+    """A graph with four connections, on which everybody waits their turn."""
+    engine = create_engine(database.api, size=4, wait_s=20)
+    yield replace(graph, engine=engine)
+    await engine.dispose()
 
-    for _ in range(20):
-        mine, theirs = await asker.answer(query), await world.globex.owner.answer(query)
-        assert planted.found_in(mine.body) == set()
-        assert planted.found_in(theirs.body) != set()
+
+async def test_two_organizations_asked_at_once_through_one_graph_never_mix(
+    world: World, planted: Planted, crowded: Graph
+) -> None:
+    query = "{ events(first: 50) { totalCount nodes { id name host { email } organization { name } } } }"
+    owners = [replace(acting.owner, graph=crowded) for acting in (world.acme, world.globex)]
+    alone = [(await owner.answer(query)).body for owner in owners]
+    pool: Any = crowded.engine.pool
+    at_once: list[int] = []
+    event.listen(crowded.engine.sync_engine, "checkout", lambda *_: at_once.append(pool.checkedout()))
+
+    answers = await asyncio.gather(*(owners[turn % 2].answer(query) for turn in range(80)))
+
+    assert [answered.body for answered in answers] == alone * 40
+    assert planted.found_in(alone[0]) == set()
+    assert planted.found_in(alone[1]) != set()
+    assert max(at_once) == 4

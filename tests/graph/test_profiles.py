@@ -136,6 +136,35 @@ async def test_a_user_name_stands_for_the_page_of_its_platform(acme: Acting, nam
         assert answer["socialLinks"] == [{"name": name, "url": url}]
 
 
+ELSEWHERE = [
+    "https://evil.test/@ana",
+    "https://evil.test/www.tiktok.com/@ana",
+    "https://www.tiktok.com.evil.test/@ana",
+    "https://eviltiktok.com/@ana",
+    "https://tiktok.com@evil.test/@ana",
+    "https://tiktok.com:443@evil.test/",
+    "https://ana:word@tiktok.com/",
+    "https://tiktok.com:8443/@ana",
+    "https://tiktok.com\\@evil.test/",
+    "https://tiktok.com\n.evil.test/",
+    "https://tiktok\u3002com/@ana",
+    "https://t\u0456ktok.com/@ana",
+    "//tiktok.com/@ana",
+    "ftp://tiktok.com/@ana",
+    "https://www.instagram.com/ana",
+]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+async def test_a_link_leads_to_its_platforms_own_host(acme: Acting, url: str) -> None:
+    answer = await acme.member.do("updateProfile", PROFILE, socialLinks=[{"name": "TIKTOK", "url": url}])
+
+    assert answer["fields"] == [{"path": "input.socialLinks.0.url"}]
+    for page in ("https://tiktok.com/@ana", "http://vm.tiktok.com/@ana?lang=pt", "https://www.tiktok.com"):
+        answer = await acme.member.do("updateProfile", PROFILE, socialLinks=[{"name": "TIKTOK", "url": page}])
+        assert answer["socialLinks"] == [{"name": "TIKTOK", "url": page}]
+
+
 async def test_the_trail_has_what_differs_before_and_after(acme: Acting) -> None:
     await acme.member.do("updateProfile", firstName="Ana", headline="Knees")
     await acme.member.do("updateProfile", headline=None, shortBio="Since 1999")
