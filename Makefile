@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 T ?=
+B ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
@@ -13,7 +14,7 @@ INSTALLED := .venv/.installed
 EXPLORER := .venv/.explorer
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fix schema lock install explorer clean
+.PHONY: help dev test check fix schema lock bench install explorer clean
 
 help: ## List these words.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -44,6 +45,9 @@ lock: install ## Pin every dependency anew, with hashes and without addresses.
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 		--python-version 3.11 --all-extras --upgrade --output-file requirements.lock pyproject.toml
 
+bench: install ## Measure against the peers, half an hour: make bench B="--contenders raw,planned --rounds 2".
+	@$(BIN)/python -m bench run $(B)
+
 install: $(INSTALLED) $(EXPLORER) ## Prepare .venv, once, and again when the lock changes.
 
 explorer: $(INSTALLED) ## Build the explorer again.
@@ -51,7 +55,7 @@ explorer: $(INSTALLED) ## Build the explorer again.
 	@touch $(EXPLORER)
 
 clean: ## Remove what can be made again; the data in .orgraph stays.
-	rm -rf .venv dist graph/explorer/dist graph/explorer/node_modules
+	rm -rf .venv dist graph/explorer/dist graph/explorer/node_modules bench/postgraphile/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Each step leaves a stamp, so that it is done once, and again when what it was made of changes.

@@ -1,0 +1,24 @@
+-- The page and each meeting's event, as the JSON of the answer. Row security decides which.
+
+select '{"data":{"meetings":{"nodes":' || coalesce(json_agg(row_to_json(node)), '[]') || '}}}'
+from (
+    select
+        translate(encode(convert_to('Meeting:' || m.id, 'UTF8'), 'base64'), '+/=', '-_') as id,
+        to_char(m.start_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "startTime",
+        to_char(m.end_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "endTime",
+        m.guest_name as "guestName",
+        (
+            select row_to_json(event)
+            from (
+                select
+                    translate(encode(convert_to('Event:' || e.id, 'UTF8'), 'base64'), '+/=', '-_') as id,
+                    e.name,
+                    e.duration_in_minutes as "durationInMinutes"
+                from app.events e
+                where e.org_id = m.org_id and e.id = m.event_id
+            ) event
+        ) as event
+    from app.meetings m
+    order by m.start_time desc, m.id desc
+    limit 20
+) node
