@@ -79,13 +79,13 @@ class TokenVerifier:
         """Raises InvalidToken, or JwksUnavailable while no key is known and the issuer is down."""
         if len(token) > LONGEST_TOKEN:
             raise InvalidToken("too_long")
-        if _TOKEN.fullmatch(token) is None:
-            raise InvalidToken("malformed")
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
         if (known := self._verified.get(digest)) is not None:
             if known[0] > self._clock():
                 return known[1]
             del self._verified[digest]
+        if _TOKEN.fullmatch(token) is None:
+            raise InvalidToken("malformed")
         claims = await self._signed_claims(token)
         principal = self._principal(claims)
         expires_at = self._within_its_time(claims)

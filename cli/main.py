@@ -21,6 +21,7 @@ TOP = {
     "dev": "cli.dev:dev",
     "doctor": "cli.doctor:doctor",
     "explorer": "cli.explorer:explorer",
+    "plan": "cli.plan:plan",
     "schema": "cli.schema:schema",
     "serve": "cli.serve:serve",
     "token": "cli.token:token",

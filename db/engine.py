@@ -6,10 +6,13 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import Dialect, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
+
+# What statements are compiled for where no database is asked.
+DIALECT: Dialect = make_url("postgresql+asyncpg://").get_dialect()()
 
 
 def create_engine(
@@ -32,6 +35,7 @@ def create_engine(
         connect_args={
             "command_timeout": command_timeout_s,
             "timeout": 5,
+            "max_cacheable_statement_size": 65_536,  # a compiled operation is prepared once, however long
             "server_settings": {"application_name": application, "jit": "off", "timezone": "UTC"},
         },
     )

@@ -13,13 +13,13 @@ from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Literal, TypeVar, cast, overload
 from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, Select, inspect
+from sqlalchemy import Connection, Executable, PoolProxiedConnection, Select, inspect
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from db.tables.base import Row
@@ -93,6 +93,8 @@ def quoted(value: str) -> str:
     A NUL cannot be stored in a setting and is dropped; `standard_conforming_strings` is on since Postgres 9.1, and
     the E-form makes a backslash safe even where somebody turned it off.
     """
+    if value.isalnum() and value.isascii():
+        return f"E'{value}'"
     text = value.replace("\0", "").replace("\\", "\\\\").replace("'", "''")
     return f"E'{text}'"
 
@@ -119,12 +121,21 @@ def entity_of(value: Any) -> type[Row] | None:
 class Transaction:
     """One scoped transaction on one connection; statements take turns."""
 
-    def __init__(self, connection: AsyncConnection, driver: asyncpg.Connection[Any]) -> None:
-        self.connection = connection
+    def __init__(
+        self, engine: AsyncEngine, checked_out: PoolProxiedConnection, driver: asyncpg.Connection[Any]
+    ) -> None:
+        self._engine = engine
+        self._checked_out = checked_out
         self._driver = driver
         self._lock = asyncio.Lock()
         self._savepoints = 0
         self.ended = False
+        self.undone = False
+
+    @cached_property
+    def connection(self) -> AsyncConnection:
+        """SQLAlchemy's view of the connection, for statements that it compiles."""
+        return AsyncConnection(self._engine, Connection(self._engine.sync_engine, connection=self._checked_out))
 
     async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Any]:
         """Run any statement; its rows as SQLAlchemy gives them, none for one that returns nothing."""
@@ -161,6 +172,23 @@ class Transaction:
         rows = await self.execute(statement)
         return rows[0][0] if rows else None
 
+    async def json(self, text: str, values: Sequence[Any]) -> tuple[str, str]:
+        """The one row of a compiled statement ($1, $2 …): the role that ran it, and JSON.
+
+        Each connection prepares each text once.
+        """
+        async with self._lock:
+            self._still_open()
+            role, found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
+            return role, found
+
+    async def explained(self, text: str, values: Sequence[Any]) -> list[str]:
+        """What Postgres does for such a statement, having done it: the lines of EXPLAIN ANALYZE."""
+        async with self._lock:
+            self._still_open()
+            rows = await self._driver.fetch(f"explain (analyze, buffers) {text}", *values)
+            return [row[0] for row in rows]
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[Savepoint]:
         """What happens inside is undone on any exception, or when `undo()` was called."""
@@ -176,6 +204,24 @@ class Transaction:
             await self._say(f"rollback to savepoint {savepoint.name}")
         await self._say(f"release savepoint {savepoint.name}")
 
+    @asynccontextmanager
+    async def whole(self) -> AsyncIterator[Savepoint]:
+        """The same of the whole transaction, which ends when something is undone: for what has nothing beside it."""
+        savepoint = Savepoint("")
+        try:
+            yield savepoint
+        except Exception:
+            await self._undo()
+            raise
+        if savepoint.undone:
+            await self._undo()
+
+    async def _undo(self) -> None:
+        async with self._lock:
+            self._still_open()
+            self.undone = True
+            await self._driver.execute("rollback")
+
     async def _say(self, command: str) -> None:
         async with self._lock:
             self._still_open()
@@ -184,7 +230,8 @@ class Transaction:
     async def end(self) -> None:
         """Let the statement that is running finish, and refuse whatever comes after it."""
         async with self._lock:
-            self._still_open()
+            if not self.undone:
+                self._still_open()
             self.ended = True
 
     def _still_open(self) -> None:
@@ -249,17 +296,20 @@ async def record_denial(engine: AsyncEngine, claims: Claims, entries: Sequence[d
 
 
 def _set(settings: dict[str, str]) -> str:
-    calls = ", ".join(f"set_config({quoted(name)}, {quoted(value)}, true)" for name, value in settings.items())
+    # The names are ours, the values anybody's.
+    calls = ", ".join([f"set_config('{name}', {quoted(value)}, true)" for name, value in settings.items()])
     return f"select {calls}"
 
 
 @asynccontextmanager
 async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transaction]:
-    connection, driver = await _begin(engine, frame)
-    transaction = Transaction(connection, driver)
+    checked_out, driver = await _begin(engine, frame)
+    transaction = Transaction(engine, checked_out, driver)
     try:
         yield transaction
         await transaction.end()
+        if transaction.undone:
+            return
         try:
             status = await driver.execute("commit")
         except _GONE as error:
@@ -269,10 +319,10 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
             raise ScopeLost(f"COMMIT was answered with {status}")
     except BaseException:
         transaction.ended = True
-        await _abandon(connection, driver)
+        await _abandon(checked_out, driver)
         raise
     finally:
-        await connection.close()
+        checked_out.close()
 
 
 _GONE = (
@@ -284,34 +334,31 @@ _GONE = (
 )
 
 
-async def _begin(engine: AsyncEngine, frame: str) -> tuple[AsyncConnection, asyncpg.Connection[Any]]:
+async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection, asyncpg.Connection[Any]]:
     # No pre-ping: a BEGIN that meets a dead connection has run nothing, so it is sent again on the next one. After
     # a restart of Postgres every pooled connection may be dead, hence the pool's size.
     attempts = engine.pool.size() + 1  # type: ignore[attr-defined]
     while True:
         attempts -= 1
-        connection = await engine.connect()
-        driver: asyncpg.Connection[Any] | None = None
+        checked_out = await engine.raw_connection()
+        driver = cast("asyncpg.Connection[Any]", checked_out.driver_connection)
         try:
-            driver = (await connection.get_raw_connection()).driver_connection
-            if driver is None:
-                raise ScopeLost("the pool gave no connection")
             await driver.execute(frame)
         except BaseException as error:
-            await _abandon(connection, driver)
-            await connection.close()
+            await _abandon(checked_out, driver)
+            checked_out.close()
             # A network that is silent would be silent again, for as long: only what is known to be dead is tried anew.
             if isinstance(error, _GONE) and not isinstance(error, TimeoutError) and attempts:
                 continue
             if isinstance(error, asyncpg.PostgresError) and error.sqlstate == STRANGER:
                 raise NotAMember from error
             raise
-        return connection, driver
+        return checked_out, driver
 
 
-async def _abandon(connection: AsyncConnection, driver: asyncpg.Connection[Any] | None) -> None:
+async def _abandon(checked_out: PoolProxiedConnection, driver: asyncpg.Connection[Any]) -> None:
     """Leave nothing open: roll back, or drop a connection that cannot even do that."""
-    if driver is None or connection.invalidated:
+    if not checked_out.is_valid:
         return
     try:
         if not driver.is_closed():
@@ -319,6 +366,6 @@ async def _abandon(connection: AsyncConnection, driver: asyncpg.Connection[Any] 
                 await driver.execute("rollback")
             return
     except BaseException:  # noqa: BLE001 - whatever went wrong, the connection is not trusted again
-        await connection.invalidate()
+        checked_out.invalidate()
         return
-    await connection.invalidate()
+    checked_out.invalidate()

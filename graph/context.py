@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from auth.principal import Principal
-from db.scope import Transaction
+from db.scope import Savepoint, Transaction
 from graph.audit import Trail
 from graph.errors import OrganizationRequired, Unauthenticated
 from graph.loaders import Loaders
@@ -25,6 +27,10 @@ class Context:
     trail: Trail = field(default_factory=Trail)
     loaders: Loaders = field(init=False)
     extensions: dict[str, Any] = field(default_factory=dict)
+    answer_row: Callable[[Any, list[Any], Any], Awaitable[bytes]] | None = None
+    """How the JSON of a row that a mutation wrote is read back: set where there are plans."""
+    alone: bool = False
+    """The operation is one field."""
     broken: bool = False
     """A root field of this mutation has failed: the rest is not run, and nothing is stored."""
 
@@ -37,6 +43,10 @@ class Context:
             raise Unauthenticated
         if self.principal.organization_id is None:
             raise OrganizationRequired
+
+    def attempt(self) -> AbstractAsyncContextManager[Savepoint]:
+        """What a mutation's field does is undone alone if it fails; where it is the only one, with its transaction."""
+        return self.transaction.whole() if self.alone else self.transaction.savepoint()
 
     def forget(self) -> None:
         """Load anew from here on: something has changed."""

@@ -14,11 +14,14 @@ from typing import Any, cast
 from graphql import (
     DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
+    SelectionSetNode,
     Source,
     TypeInfo,
     TypeInfoVisitor,
@@ -27,19 +30,21 @@ from graphql import (
     validate,
     visit,
 )
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 MOST_TOKENS = 1_000
+MOST_FIELDS = 2_000
 MOST_ERRORS = 5
 _REMEMBERED = 1_000
 _LONGEST_REMEMBERED = 20_000
+_NO_VARIABLES = VariableValues({}, {})
 
 # graphql-core's default lets a valid document of 3.6 kB block the process for more than a second.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """A valid document, its operations by name, and which of them read health data."""
 
@@ -90,28 +95,36 @@ class Documents:
                 self._known.popitem(last=False)
         return document
 
-    def variables(self, operation: OperationDefinitionNode, given: Mapping[str, Any]) -> list[GraphQLError]:
-        """What is wrong with these variables; nothing where they coerce."""
+    def variables(
+        self, operation: OperationDefinitionNode, given: Mapping[str, Any]
+    ) -> VariableValues | list[GraphQLError]:
+        """These variables as the operation declares them; or what is wrong with them."""
+        if not operation.variable_definitions:
+            return _NO_VARIABLES
         found = get_variable_values(
-            self.schema, operation.variable_definitions or (), dict(given), MOST_ERRORS, not self.development
+            self.schema, operation.variable_definitions, dict(given), MOST_ERRORS, not self.development
         )
-        return [_coded(error, "BAD_USER_INPUT") for error in found] if isinstance(found, list) else []
+        return [_coded(error, "BAD_USER_INPUT") for error in found] if isinstance(found, list) else found
 
     def _understood(self, text: str) -> Document:
         try:
             ast = parse(Source(text), max_tokens=MOST_TOKENS, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
-            if "tokens" in error.message:
+            # By how its sentences end: what was sent stands in their middle.
+            if error.message.endswith(f" more than {MOST_TOKENS} tokens. Parsing aborted."):
                 too_large = GraphQLError(f"The document is too large: at most {MOST_TOKENS} tokens.")
                 raise InvalidDocument([_coded(too_large, "DOCUMENT_TOO_LARGE")], syntax=True) from None
+            if error.message.endswith(" nested too deeply. Parsing aborted."):
+                too_deep = GraphQLError("The document nests too deep.")
+                raise InvalidDocument([_coded(too_deep, "TOO_DEEP")], syntax=True) from None
             raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
-        except RecursionError:
-            too_deep = GraphQLError("The document nests too deep.", extensions={"code": "TOO_DEEP"})
-            raise InvalidDocument([too_deep], syntax=True) from None
         errors = validate(self.schema, ast, max_errors=MOST_ERRORS, hide_suggestions=not self.development)
         if errors:
             coded = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors[:MOST_ERRORS]]
             raise InvalidDocument(coded, syntax=False)
+        if _size(ast) > MOST_FIELDS:
+            too_expensive = GraphQLError(f"The document asks for too much: at most {MOST_FIELDS} fields.")
+            raise InvalidDocument([_coded(too_expensive, "TOO_EXPENSIVE")], syntax=False)
         operations = {
             node.name.value if node.name else "": node
             for node in ast.definitions
@@ -151,6 +164,29 @@ def health_data_of(schema: GraphQLSchema) -> frozenset[tuple[str, str]]:
     return frozenset(marked)
 
 
+def _size(ast: DocumentNode) -> int:
+    """How many fields a valid document asks for, with every fragment counted wherever it is spread.
+
+    Each fragment is counted once and remembered: fragments that double each other grow the number, not the work.
+    """
+    fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
+    known: dict[str, int] = {}
+
+    def of(selections: SelectionSetNode | None) -> int:
+        total = 0
+        for one in selections.selections if selections else ():
+            if isinstance(one, FragmentSpreadNode):
+                name = one.name.value
+                if name not in known:
+                    known[name] = of(fragments[name].selection_set)
+                total += known[name]
+            else:
+                total += isinstance(one, FieldNode) + of(one.selection_set)  # type: ignore[attr-defined]
+        return total
+
+    return sum(of(node.selection_set) for node in ast.definitions if isinstance(node, OperationDefinitionNode))
+
+
 def is_mutation(operation: OperationDefinitionNode) -> bool:
     """Whether an operation changes anything."""
     return operation.operation is OperationType.MUTATION
@@ -158,9 +194,9 @@ def is_mutation(operation: OperationDefinitionNode) -> bool:
 
 # graphql-core repeats the offending value in its messages; it may be somebody's health.
 _VALUES = (
-    (re.compile(r"(got invalid value ).*(; )", re.DOTALL), r"is not acceptable\2"),
     (re.compile(r"Value (\"|').*(\"|')( does not exist)", re.DOTALL), r"The value\3"),
-    (re.compile(r"(, found |: )(\"|'|\{|\[|-?\d|true|false|null|None|True|False).*\Z", re.DOTALL), "."),
+    (re.compile(r"( cannot represent [\w -]*value): .*\Z", re.DOTALL), r"\1."),
+    (re.compile(r"[,;.]? [Ff]ound:? .*\Z", re.DOTALL), "."),
 )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import time
-from collections.abc import Coroutine, Iterator, MutableMapping
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +26,7 @@ from graph.refusals import Refused, of_code, refusal
 log = logging.getLogger("orgraph.auth")
 
 ALLOWED = "GET, POST"
+_PATIENCE_S = 0.05
 _VARY = "Accept, Authorization, Cookie"
 # What a client is told that reads the newer media type, and one that reads the older.
 _STATUS = {"ok": (200, 200), "partial": (294, 200), "failed": (294, 200), "syntax": (400, 400), "invalid": (422, 200)}
@@ -65,14 +65,17 @@ class Endpoint:
         if media_type == HTML:
             return page.page(development=self.graph.development)
         timing = Timing()
-        with timing.of("parse"):
-            parameters = await posted(request) if request.method == "POST" else got(request)
+        parameters = await posted(request) if request.method == "POST" else got(request)
         request.state.operation_name = parameters.logged_name()
-        with timing.of("auth"):
-            authenticated = await authenticate(request, self.identity)
-        with timing.of("operation"):
-            answered = await _while_connected(self._run(request, request_id, parameters, authenticated), request)
+        timing.ends("parse")
+        authenticated = await authenticate(request, self.identity)
+        timing.ends("auth")
+        answered = await _while_connected(self._run(request, request_id, parameters, authenticated), request)
+        timing.ends("operation")
         response = _response(answered, media_type)
+        if answered.way is not None:
+            timing.parts.append(answered.way.partition(";")[0])
+            response.headers["x-orgraph-plan"] = answered.way
         response.headers["server-timing"] = timing.header()
         for line in authenticated.set_cookie:
             response.headers.append("set-cookie", line)
@@ -93,38 +96,56 @@ class Endpoint:
         return await run(self.graph, authenticated.principal, asked)
 
 
-@dataclass
 class Timing:
     """How long each part of a request took, as `Server-Timing` says it, in milliseconds."""
 
-    parts: list[str] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._began = time.perf_counter()
 
-    @contextlib.contextmanager
-    def of(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.parts.append(f"{name};dur={(time.perf_counter() - began) * 1000:.2f}")
+    def ends(self, name: str) -> None:
+        """The part of this name has just ended; the next one begins."""
+        now = time.perf_counter()
+        self.parts.append(f"{name};dur={(now - self._began) * 1000:.2f}")
+        self._began = now
 
     def header(self) -> str:
         return ", ".join(self.parts)
 
 
 async def _while_connected(running: Coroutine[Any, Any, Answered], request: Request) -> Answered:
-    """The answer of `running`; ended, and its statement in Postgres with it, when nobody waits for it any more."""
-    operation = asyncio.create_task(running, name="operation")
-    watch = asyncio.create_task(_left(request), name="disconnect")
+    """The answer of `running`; ended, and its statement in Postgres with it, when nobody waits for it any more.
+
+    Who leaves is noticed after a moment: watching costs more than most operations take.
+    """
+    task = asyncio.current_task()
+    watch: asyncio.Task[None] | None = None
+    left = False
+
+    def end(ended: asyncio.Task[None]) -> None:
+        nonlocal left
+        if task is not None and not ended.cancelled():
+            left = True
+            task.cancel()
+
+    def begin() -> None:
+        nonlocal watch
+        watch = asyncio.create_task(_left(request), name="disconnect")
+        watch.add_done_callback(end)
+
+    timer = asyncio.get_running_loop().call_later(_PATIENCE_S, begin)
     try:
-        await asyncio.wait({operation, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if operation.done():
-            return operation.result()
-        raise ClientDisconnect
+        return await running
+    except asyncio.CancelledError:
+        # By now the transaction is rolled back. We may have been cancelled by somebody else, too.
+        if left and task is not None and task.uncancel() == 0:
+            raise ClientDisconnect from None
+        raise
     finally:
-        watch.cancel()
-        if not operation.done():
-            # Also when we are cancelled ourselves: the transaction is rolled back before anything else happens.
-            operation.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await operation
+        timer.cancel()
+        if watch is not None:
+            watch.remove_done_callback(end)
+            watch.cancel()
 
 
 async def _left(request: Request) -> None:

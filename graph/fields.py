@@ -14,6 +14,7 @@ import strawberry
 from sqlalchemy import Select
 from strawberry.types import Info
 
+from graph.audit import Action
 from graph.context import Context
 from graph.errors import BadUserInput
 from graph.failures import InvalidField
@@ -21,6 +22,9 @@ from graph.ids import uuid_of
 from graph.inputs import plain, without_nulls
 from graph.loaders import relation_of
 from graph.paging import DEFAULT_FIRST, MOST, Collection, Page, Slice, page
+
+BARE = "bare"
+"""Metadata of a field that takes no arguments and is asked of every row: graphql-core calls its resolver itself."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,24 @@ class ToMany:
 
     collection: Collection[Any]
     relation: Any = None
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Metadata of a root field that answers one row: `rows(context, **arguments)` is the Select that finds it."""
+
+    rows: Callable[..., Select[Any]]
+
+
+@dataclass(frozen=True)
+class Form:
+    """Metadata of a field that is computed: the same in SQL, from a row's columns and the name of its type.
+
+    `read` names what is recorded of each row whose field is answered, because it is health data.
+    """
+
+    sql: Callable[[Any, str], Any]
+    read: Action | None = None
 
 
 @dataclass
@@ -67,14 +89,13 @@ def to_one(relation: Any, *, description: str, **options: Any) -> Any:
     """A field that follows `relation` to one row."""
     local, remote, target = relation_of(relation)
 
-    async def resolve(root: Any, info: Info) -> Any:
+    def resolve(root: Any, info: Info) -> Any:
         key = getattr(root, local.key)
-        if key is None:
-            return None
         context: Context = info.context
-        return await context.loaders.row(target, remote, key)
+        return None if key is None else context.loaders.row(target, remote, key)
 
-    return strawberry.field(resolver=resolve, description=description, metadata={"rows": ToOne(relation)}, **options)
+    metadata = {"rows": ToOne(relation), BARE: True}
+    return strawberry.field(resolver=resolve, description=description, metadata=metadata, **options)
 
 
 def one(
@@ -85,11 +106,13 @@ def one(
     With a `default` the id may be left out.
     """
 
+    def chosen(context: Context, id: Any = strawberry.UNSET) -> Select[Any]:
+        context.require_organization()
+        return default() if default is not None and id in (strawberry.UNSET, None) else rows(uuid_of(of, id))
+
     async def resolve(root: Any, info: Info, id: Any = strawberry.UNSET) -> Any:
         context: Context = info.context
-        context.require_organization()
-        chosen = default() if default is not None and id in (strawberry.UNSET, None) else rows(uuid_of(of, id))
-        return await context.transaction.one(chosen)
+        return await context.transaction.one(chosen(context, id))
 
     argument = strawberry.argument(description=f"The id of the {of}, as the API gave it.")
     parameters = inspect.signature(resolve).parameters
@@ -100,7 +123,7 @@ def one(
         annotation=Annotated[strawberry.ID if default is None else strawberry.ID | None, argument],
     )
     resolve.__signature__ = inspect.Signature([parameters["root"], parameters["info"], given])  # type: ignore[attr-defined]
-    return strawberry.field(resolver=resolve, description=description, metadata={"rows": rows})
+    return strawberry.field(resolver=resolve, description=description, metadata={"rows": Chosen(chosen)})
 
 
 def to_many(
@@ -118,7 +141,7 @@ def to_many(
     """
     local = relation_of(relation)[0] if relation is not None else None
 
-    async def resolve(root: Any, info: Info, **arguments: Any) -> Any:
+    def resolve(root: Any, info: Info, **arguments: Any) -> Listed:
         context: Context = info.context
         if not anyone:
             context.require_organization()

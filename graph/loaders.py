@@ -11,14 +11,14 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from aiodataloader import DataLoader
-from sqlalchemy import ARRAY, Select, any_, bindparam, func, select, true
+from sqlalchemy import ARRAY, Select, bindparam, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.orm.relationships import RelationshipProperty
 
 from db.scope import Transaction, columns_of
 from db.tables import MeetingRow
 from db.tables.base import Row
-from graph.paging import Page, Slice
+from graph.paging import Page, Slice, among
 
 R = TypeVar("R", bound=Row)
 
@@ -34,11 +34,6 @@ def relation_of(attribute: Any) -> tuple[InstrumentedAttribute[Any], Instrumente
         relation.mapper.all_orm_descriptors[relation.mapper.get_property_by_column(remote).key],
         target,
     )  # type: ignore[return-value]
-
-
-def among(column: InstrumentedAttribute[Any], keys: Sequence[Any]) -> Any:
-    """`column = any(keys)`: one text for any number of keys, so that it is prepared once."""
-    return column == any_(bindparam("keys", list(keys), type_=ARRAY(column.type), unique=True))
 
 
 class Loaders:

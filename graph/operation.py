@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import orjson
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, execute
+from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute
+from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -19,6 +21,8 @@ from db.scope import Claims, Mode, NotAMember, operation, record_denial
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
+from graph.plan import Asking, Plans, Unplanned
+from graph.plan.answering import Answering
 
 Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
 
@@ -43,6 +47,8 @@ class Answered:
     body: bytes
     outcome: Outcome
     code: str | None = None
+    way: str | None = None
+    """How it was found: `planned`, or `interpreted` and why; None where nothing was run."""
 
 
 @dataclass(frozen=True)
@@ -52,16 +58,24 @@ class Graph:
     schema: GraphQLSchema
     engine: AsyncEngine
     documents: Documents
+    plans: Plans | None
     development: bool = False
     deadline_s: float = 5.0
 
     @classmethod
     def over(
-        cls, schema: GraphQLSchema, engine: AsyncEngine, *, development: bool = False, deadline_s: float = 5.0
+        cls,
+        schema: GraphQLSchema,
+        engine: AsyncEngine,
+        *,
+        development: bool = False,
+        deadline_s: float = 5.0,
+        plans: bool = True,
     ) -> Graph:
-        """A graph over one engine, which logs in as `orgraph_api`."""
+        """A graph over one engine, which logs in as `orgraph_api`. Without `plans` everything is interpreted."""
         documents = Documents(schema, health_data_of(schema), development)
-        return cls(schema, engine, documents, development, deadline_s)
+        planned = Plans(schema, engine.dialect) if plans else None
+        return cls(schema, engine, documents, planned, development, deadline_s)
 
 
 class _Undo(Exception):
@@ -83,30 +97,50 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     if writes and not asked.may_mutate:
         body = plain("METHOD_NOT_ALLOWED", "Mutations need POST.", asked.request_id)
         return Answered(orjson.dumps(body), "get_mutation", "METHOD_NOT_ALLOWED")
-    if wrong := graph.documents.variables(chosen, asked.variables):
-        return _refused(wrong, asked, "invalid")
-
-    mode: Mode = "write" if writes else "audited read" if document.reads_health_data else "read"
-    name = chosen.name.value if chosen.name else None
-    return await _scoped(graph, principal, asked, document=document, name=name, mode=mode)
+    variables = graph.documents.variables(chosen, asked.variables)
+    if isinstance(variables, list):
+        return _refused(variables, asked, "invalid")
+    return await _scoped(graph, principal, asked, _Operation(document, chosen, variables))
 
 
-async def _scoped(
-    graph: Graph, principal: Principal, asked: Asked, *, document: Document, name: str | None, mode: Mode
-) -> Answered:
-    """Run a document that is known to be good in the scope of its caller, and remember what was refused."""
+@dataclass(frozen=True)
+class _Operation:
+    """An operation that is known to be good."""
+
+    document: Document
+    node: OperationDefinitionNode
+    variables: VariableValues
+
+    @property
+    def name(self) -> str | None:
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def alone(self) -> bool:
+        """It has one root field, so that nothing else of it can succeed when that fails."""
+        selections = self.node.selection_set.selections
+        return len(selections) == 1 and isinstance(selections[0], FieldNode)
+
+    @property
+    def mode(self) -> Mode:
+        if is_mutation(self.node):
+            return "write"
+        return "audited read" if self.document.reads_health_data else "read"
+
+
+async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation) -> Answered:
+    """Run an operation in the scope of its caller, and remember what was refused."""
+    mode = chosen.mode
     writes = mode == "write"
-    claims = _claims(principal, asked, name)
+    claims = _claims(principal, asked, chosen.name)
     context: Context | None = None
     try:
         async with asyncio.timeout(graph.deadline_s):
             timeout_ms = int(graph.deadline_s * 1000)
             async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
-                context = Context(principal, transaction, asked.request_id, datetime.now(UTC))
-                result = await _executed(graph, document.ast, context, asked, name)
-                _stop_at_errors(result, writes)
+                context = Context(principal, transaction, asked.request_id, datetime.now(UTC), alone=chosen.alone)
+                answer = await _answer(graph, chosen, context, asked)
                 await context.trail.write(transaction)
-                answer = _answer(result, context, asked)
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
@@ -115,8 +149,7 @@ async def _scoped(
     except asyncio.CancelledError:
         # The client has left. What it was refused is remembered all the same.
         if context is not None:
-            remembering = _remember(graph, claims, context.trail.undone() if writes else context.trail.refusals, asked)
-            await asyncio.shield(asyncio.create_task(remembering))
+            await _remember(graph, claims, context.trail.undone() if writes else context.trail.refusals, asked)
         raise
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
@@ -142,35 +175,45 @@ def _claims(principal: Principal, asked: Asked, operation_name: str | None) -> C
     )
 
 
-async def _executed(graph: Graph, ast: Any, context: Context, asked: Asked, name: str | None) -> ExecutionResult:
-    result = execute(
+async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Asked) -> Answered:
+    """The answer, in one statement where the operation has a plan, else from the interpreter."""
+    asking = Asking(chosen.document, chosen.name, context, chosen.variables)
+    if graph.plans is None:
+        return await _interpreted(graph, chosen, context, asked, "plans are off")
+    if chosen.mode == "write":
+        context.answer_row = partial(graph.plans.row, asking)
+        return await _interpreted(graph, chosen, context, asked, "mutation")
+    try:
+        data = await graph.plans.data(asking)
+    except Unplanned as why:
+        return await _interpreted(graph, chosen, context, asked, str(why))
+    return Answered(b'{"data":' + data + b"}", "ok", way="planned")
+
+
+async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked: Asked, why: str) -> Answered:
+    running = execute(
         graph.schema,
-        ast,
+        chosen.document.ast,
         context_value=context,
         variable_values=dict(asked.variables),
-        operation_name=name,
+        operation_name=chosen.name,
         hide_suggestions=not graph.development,
+        executor_class=Answering,
     )
-    return result if isinstance(result, ExecutionResult) else await result
-
-
-def _stop_at_errors(result: ExecutionResult, writes: bool) -> None:
-    """A mutation with any error is undone; a query whose statement failed has lost its transaction, and says why."""
-    if writes and result.errors:
+    result = running if isinstance(running, ExecutionResult) else await running
+    if chosen.mode == "write" and result.errors:
         raise _Undo(result)
     for error in result.errors or ():
+        # A query whose statement failed has lost its transaction, and says why.
         if isinstance(error.original_error, DBAPIError):
             raise error.original_error
-
-
-def _answer(result: ExecutionResult, context: Context, asked: Asked) -> Answered:
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [masked(error, asked.request_id) for error in first(result.errors)]
     body["data"] = result.data
     if context.extensions:
         body["extensions"] = context.extensions
-    return Answered(orjson.dumps(body), "partial" if result.errors else "ok")
+    return Answered(orjson.dumps(body), "partial" if result.errors else "ok", way=f"interpreted; {why}")
 
 
 def _rolled_back(result: ExecutionResult, asked: Asked) -> Answered:
@@ -188,16 +231,27 @@ def _refused(errors: list[GraphQLError], asked: Asked, outcome: Outcome) -> Answ
 
 def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:
     known = described(error)
-    if known is None:
+    # The policies answer with nothing: a right that is missing is perhaps a mistake of ours.
+    if known is None or (known[0] == "FORBIDDEN" and outcome != "refused"):
         log_fault(error, asked.request_id)
     code, message = known or ("INTERNAL", "Something went wrong on our side. Quote the request id when you report it.")
     return Answered(orjson.dumps(plain(code, message, asked.request_id)), outcome, code)
 
 
 async def _remember(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked) -> None:
-    """Write what was refused, after the operation's own transaction. A trail that cannot be written is on call's."""
+    """Write what was refused, after the operation's own transaction; to its end, though the client leaves meanwhile."""
     if not refusals:
         return
+    writing = asyncio.create_task(_record(graph, claims, refusals, asked))
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        await writing
+        raise
+
+
+async def _record(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked) -> None:
+    """A trail that cannot be written is on call's."""
     try:
         await record_denial(graph.engine, claims, refusals)
     except Exception as error:  # noqa: BLE001 - the operation is over and answered as it is; the gap must be seen

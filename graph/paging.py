@@ -6,36 +6,36 @@ some of it, checked; it turns a Select into the Select of that page.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, false, not_, or_, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, and_, any_, bindparam, false, not_, or_, select, true, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import desc_op
 
 from db.tables.base import Row
-from graph.errors import BadUserInput, InvalidCursor
+from graph.cursors import opened, sealed
+from graph.errors import BadUserInput
 
 R = TypeVar("R", bound=Row)
 
 DEFAULT_FIRST = 25
 MOST = 100
-_CURSOR_VERSION = 1
-_CURSOR_LENGTH = 1_000
-_FIRST_YEAR, _LAST_YEAR = 1900, 2300
-_LARGEST = 2**31 - 1
 _FILTER_LIST = 100
 _ORDERS = 3
 _FILTER_DEPTH = 5
 _FILTER_CONDITIONS = 100
+
+
+def among(column: InstrumentedAttribute[Any], keys: Sequence[Any]) -> Any:
+    """`column = any(keys)`: one text for any number of keys, so that it is prepared once."""
+    return column == any_(bindparam("keys", list(keys), type_=ARRAY(column.type), unique=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +91,30 @@ class Page(Generic[R]):
     backward: bool
     after: tuple[Any, ...] | None
     before: tuple[Any, ...] | None
-    bound_to: str
+    caller: str
+    """Whom its cursors are bound to."""
+    list_id: str
+    """Which list they are bound to: what is in it, in which order."""
     condition: ColumnElement[bool] = field(compare=False)
+
+    @cached_property
+    def bound_to(self) -> str:
+        """What this list's cursors are bound to: the list, and who asks."""
+        return self.bound_for(self.caller)
+
+    def bound_for(self, caller: str) -> str:
+        """The same for another caller of the same list."""
+        return _fingerprint(self.list_id, caller)
+
+    @cached_property
+    def beyond(self) -> tuple[ColumnElement[bool], ...]:
+        """What a row fulfils that comes after `after` and before `before`."""
+        found = []
+        if self.after is not None:
+            found.append(_beyond(self.ordering, self.after))
+        if self.before is not None:
+            found.append(_beyond(_reversed(self.ordering), self.before))
+        return tuple(found)
 
     @property
     def ordering(self) -> tuple[UnaryExpression[Any], ...]:
@@ -111,15 +133,14 @@ class Page(Generic[R]):
         """All rows of the list, whatever the page: what `totalCount` counts."""
         return rows.where(self.condition)
 
+    def walking(self, rows: Select[R]) -> Select[R]:
+        """The rows from where the page begins, in the order in which they are fetched, without an end."""
+        ordering = _reversed(self.ordering) if self.backward else self.ordering
+        return self.matching(rows).where(*self.beyond).order_by(*ordering)
+
     def of(self, rows: Select[R]) -> Select[R]:
         """The rows of the page and one more, which tells whether there is a next one."""
-        ordering = self.ordering
-        statement = self.matching(rows)
-        if self.after is not None:
-            statement = statement.where(_beyond(ordering, self.after))
-        if self.before is not None:
-            statement = statement.where(_beyond(_reversed(ordering), self.before))
-        return statement.order_by(*(_reversed(ordering) if self.backward else ordering)).limit(self.limit + 1)
+        return self.walking(rows).limit(self.limit + 1)
 
     def cut(self, rows: Sequence[R]) -> Slice[R]:
         """What was fetched by `of`, as the page that was asked for."""
@@ -131,8 +152,7 @@ class Page(Generic[R]):
 
     def cursor(self, row: R) -> str:
         """Where this row stands in the list."""
-        values = [_encoded(getattr(row, column.key)) for column, _ in self.walk]
-        return _sealed([_CURSOR_VERSION, self.bound_to, *values])
+        return sealed(self.bound_to, [getattr(row, column.key) for column, _ in self.walk])
 
 
 @dataclass(frozen=True)
@@ -169,17 +189,25 @@ def page(
     if len(order) > _ORDERS or len(set(order)) < len(order):
         raise BadUserInput(f"orderBy takes up to {_ORDERS} different orders")
     given = filter or {}
-    bound_to = _fingerprint(collection.entity.__name__, caller, order, given)
-    types = (*(collection.orders[name].element.type.python_type for name in order), UUID)
-    return Page(
+    list_id = _fingerprint(collection.entity.__name__, order, given)
+    asked = Page(
         collection=collection,
         order=order,
         limit=last if last is not None else first if first is not None else DEFAULT_FIRST,
         backward=last is not None,
-        after=None if after is None else _opened(after, bound_to, types),
-        before=None if before is None else _opened(before, bound_to, types),
-        bound_to=bound_to,
+        after=None,
+        before=None,
+        caller=caller,
+        list_id=list_id,
         condition=collection.condition(given),
+    )
+    if after is None and before is None:
+        return asked
+    types = (*(collection.orders[name].element.type.python_type for name in order), UUID)
+    return replace(
+        asked,
+        after=None if after is None else opened(after, asked.bound_to, types),
+        before=None if before is None else opened(before, asked.bound_to, types),
     )
 
 
@@ -216,46 +244,3 @@ def _beyond(ordering: Sequence[UnaryExpression[Any]], values: Sequence[Any]) -> 
 
 def _fingerprint(*parts: Any) -> str:
     return hashlib.sha256(orjson.dumps(parts, default=str, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-
-
-def _encoded(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return {"t": value.isoformat()}
-    if isinstance(value, UUID):
-        return {"u": str(value)}
-    return value
-
-
-def _decoded(value: Any) -> Any:
-    match value:
-        case {"t": str(text)}:
-            moment = datetime.fromisoformat(text)
-            # Without an offset, or beyond what any moment of ours is, it is no value of a row.
-            if moment.tzinfo is None or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-                raise ValueError("not a moment")
-            return moment
-        case {"u": str(text)}:
-            return UUID(text)
-        case int() if not -_LARGEST <= value <= _LARGEST:
-            raise ValueError("not a number of a row")
-        case str() | int() | bool():
-            return value
-        case _:
-            raise ValueError("not a value of a cursor")
-
-
-def _sealed(values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
-
-
-def _opened(cursor: str, bound_to: str, types: Sequence[type]) -> tuple[Any, ...]:
-    try:
-        if len(cursor) > _CURSOR_LENGTH:
-            raise InvalidCursor
-        version, bound, *encoded = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        values = tuple(_decoded(value) for value in encoded)
-    except (ValueError, TypeError, binascii.Error):
-        raise InvalidCursor from None
-    if (version, bound) != (_CURSOR_VERSION, bound_to) or [*map(type, values)] != [*types]:
-        raise InvalidCursor
-    return values

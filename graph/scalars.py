@@ -2,12 +2,15 @@
 
 import re
 import zoneinfo
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NewType
 
 import strawberry
 from graphql import GraphQLError
+from sqlalchemy import ColumnElement, Text, func, literal_column
+from sqlalchemy.dialects.postgresql import JSONB
 from strawberry.types.scalar import ScalarDefinition
 
 DateTime = NewType("DateTime", datetime)
@@ -38,8 +41,13 @@ def _refuse(name: str, expected: str) -> GraphQLError:
 
 def written_date_time(value: datetime) -> str:
     """RFC 3339 in UTC with `Z` and milliseconds: the one form in which a moment leaves the server."""
-    utc = value.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def date_time_sql(moment: Any) -> ColumnElement[str]:
+    """The same, written by Postgres, whose MS cuts as ours does."""
+    utc = func.timezone(literal_column("'UTC'"), moment)
+    return func.to_char(utc, literal_column("""'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'"""), type_=Text)
 
 
 def read_date_time(value: Any) -> datetime:
@@ -72,6 +80,17 @@ def read_date(value: Any) -> date:
 def written_local_time(minutes: int) -> str:
     """Minutes after local midnight as HH:MM; the end of the day is 24:00."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def local_time_sql(minutes: Any) -> ColumnElement[str]:
+    """The same, written by Postgres."""
+    moment = func.make_interval(*(literal_column("0"),) * 5, minutes)
+    return func.to_char(moment, literal_column("'HH24:MI'"), type_=Text)
+
+
+def json_sql(value: Any) -> ColumnElement[Any]:
+    """JSON as it was stored; its null is the null of everything else."""
+    return func.nullif(value, literal_column("'null'::jsonb"), type_=JSONB)
 
 
 def read_local_time(value: Any) -> int:
@@ -114,6 +133,13 @@ def read_cents(value: Any) -> int:
 def _read_nothing(_: Any) -> Any:
     raise _refuse("JSON", "read only: no argument takes it")
 
+
+SQL_FORMS: dict[str, Callable[[Any], Any]] = {
+    "DateTime": date_time_sql,
+    "LocalTime": local_time_sql,
+    "JSON": json_sql,
+}
+"""How Postgres writes the scalars that it would else write in its own way, by their names."""
 
 SCALARS: dict[object, ScalarDefinition] = {
     DateTime: strawberry.scalar(

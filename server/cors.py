@@ -17,7 +17,7 @@ PREFLIGHT = {
     "access-control-allow-headers": "accept, authorization, content-type, x-request-id",
     "access-control-max-age": "600",
 }
-EXPOSED = "retry-after, server-timing, www-authenticate, x-request-id"
+EXPOSED = "retry-after, server-timing, www-authenticate, x-orgraph-plan, x-request-id"
 
 
 class Cors:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from uuid import UUID, uuid4
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.errors import described, log_fault
@@ -42,7 +42,8 @@ class Edge:
     def __init__(self, app: ASGIApp, *, trusted: Sequence[Network] = (), encrypted: bool = False) -> None:
         self.app = app
         self.trusted = tuple(trusted)
-        self.headers = HEADERS | HSTS if encrypted else HEADERS
+        headers = HEADERS | HSTS if encrypted else HEADERS
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -60,10 +61,9 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                sent = MutableHeaders(scope=message)
-                sent["x-request-id"] = str(request_id)
-                for name, value in self.headers.items():
-                    sent.setdefault(name, value)
+                said = {name for name, _ in message["headers"]}
+                silent = [header for header in self.headers if header[0] not in said]
+                message["headers"] = [*message["headers"], (b"x-request-id", str(request_id).encode()), *silent]
             await send(message)
 
         try:

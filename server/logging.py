@@ -24,6 +24,9 @@ def configure(*, as_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else PlainLines())
     logging.root.handlers[:] = [handler]
+    # No record is asked from which file, thread or process it comes; finding out costs more than writing it.
+    logging._srcfile = None  # noqa: SLF001 - what the logging documentation says to set
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.root.setLevel(logging.INFO)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from db.tables import AuditLogRow
-from graph.paging import Collection
+from graph.paging import Collection, among
 from graph.resolvers.users import person
 
 AUDIT_LOGS: Collection[AuditLogRow] = Collection(
@@ -17,11 +17,11 @@ AUDIT_LOGS: Collection[AuditLogRow] = Collection(
     filters={
         "created_from": lambda at: AuditLogRow.created_at >= at,
         "created_before": lambda at: AuditLogRow.created_at < at,
-        "action": lambda among: AuditLogRow.action.in_(among),
-        "resource_type": lambda among: AuditLogRow.resource_type.in_(among),
+        "action": lambda these: among(AuditLogRow.action, these),
+        "resource_type": lambda these: among(AuditLogRow.resource_type, these),
         "resource_id": lambda id: AuditLogRow.resource_id == str(id),
         "actor_id": lambda id: AuditLogRow.actor_id == person(id),
-        "outcome": lambda among: AuditLogRow.outcome.in_(among),
+        "outcome": lambda these: among(AuditLogRow.outcome, these),
     },
 )
 

@@ -13,7 +13,7 @@ from graph.audit import Action, audited
 from graph.change import add, change
 from graph.context import Context
 from graph.failures import EventArchived, Failure, MeetingClosed, NotFound, SlotTaken
-from graph.paging import Collection
+from graph.paging import Collection, among
 from graph.resolvers.users import person
 from graph.validation import Check
 
@@ -37,7 +37,7 @@ MEETINGS: Collection[MeetingRow] = Collection(
     filters={
         "starts_from": lambda at: MeetingRow.start_time >= at,
         "starts_before": lambda at: MeetingRow.start_time < at,
-        "status": lambda among: MeetingRow.status.in_(among),
+        "status": lambda these: among(MeetingRow.status, these),
         "event_id": lambda id: MeetingRow.event_id == id,
         "host_id": lambda id: MeetingRow.workos_user_id == person(id),
         "guest_email": lambda email: MeetingRow.guest_email_lower == email.lower(),

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 
 from db.tables import MembershipRow
 from graph.context import Context
-from graph.paging import Collection
+from graph.paging import Collection, among
 from graph.resolvers.users import person
 
 MEMBERSHIPS: Collection[MembershipRow] = Collection(
@@ -22,8 +22,8 @@ MEMBERSHIPS: Collection[MembershipRow] = Collection(
         "ROLE_ASC": MembershipRow.role.asc(),
     },
     filters={
-        "role": lambda among: MembershipRow.role.in_(among),
-        "status": lambda among: MembershipRow.status.in_(among),
+        "role": lambda these: among(MembershipRow.role, these),
+        "status": lambda these: among(MembershipRow.status, these),
         "user_id": lambda id: MembershipRow.workos_user_id == person(id),
     },
 )

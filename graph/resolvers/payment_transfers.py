@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from db.tables import PaymentTransferRow
-from graph.paging import Collection
+from graph.paging import Collection, among
 from graph.resolvers.users import person
 
 PAYMENT_TRANSFERS: Collection[PaymentTransferRow] = Collection(
@@ -22,7 +22,7 @@ PAYMENT_TRANSFERS: Collection[PaymentTransferRow] = Collection(
         "STATUS_ASC": PaymentTransferRow.status.asc(),
     },
     filters={
-        "status": lambda among: PaymentTransferRow.status.in_(among),
+        "status": lambda these: among(PaymentTransferRow.status, these),
         "expert_id": lambda id: PaymentTransferRow.expert_workos_user_id == person(id),
         "event_id": lambda id: PaymentTransferRow.event_id == id,
         "scheduled_from": lambda at: PaymentTransferRow.scheduled_transfer_time >= at,

@@ -16,7 +16,7 @@ from graph.audit import audited
 from graph.change import columns
 from graph.context import Context
 from graph.failures import Failure, NotAllowed, NotFound
-from graph.paging import Collection
+from graph.paging import Collection, among
 from graph.resolvers.users import person, workos_id_of
 from graph.validation import Check
 
@@ -35,7 +35,7 @@ AVAILABILITIES: Collection[AvailabilityRow] = Collection(
     entity=AvailabilityRow,
     default_order="START_MINUTE_ASC",
     orders={"START_MINUTE_ASC": AvailabilityRow.start_minute.asc()},
-    filters={"day_of_week": lambda among: AvailabilityRow.day_of_week.in_(among)},
+    filters={"day_of_week": lambda these: among(AvailabilityRow.day_of_week, these)},
 )
 
 

@@ -1,12 +1,17 @@
 """The API's table of contents."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
+from operator import attrgetter
+from typing import Any, cast
 
 import strawberry
-from graphql import GraphQLSchema
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types.field import StrawberryField
 
+from graph.fields import BARE
 from graph.scalars import SCALARS
 from graph.schema.audit_logs import AuditLogQueries
 from graph.schema.categories import CategoryQueries
@@ -64,9 +69,31 @@ def _strawberry() -> strawberry.Schema:
     return strawberry.Schema(Query, Mutation, types=[User], config=config)
 
 
+@cache
 def build() -> GraphQLSchema:
     """The executable schema, made once per process."""
-    return _strawberry()._schema  # noqa: SLF001 - the operation runs graphql-core itself, around its own transaction
+    schema = _strawberry()._schema  # noqa: SLF001 - the operation runs graphql-core itself, around its own transaction
+    for type_ in schema.type_map.values():
+        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+            _lighten(type_.fields.values())
+    return schema
+
+
+def _lighten(fields: Iterable[GraphQLField]) -> None:
+    """Let graphql-core read attributes and call the barest resolvers itself: a page has hundreds of such fields."""
+    for field in fields:
+        declared: StrawberryField | None = field.extensions.get("strawberry-definition")
+        if declared is None:
+            continue
+        if declared.base_resolver is None:
+            field.resolve = _attribute(declared.python_name)
+        elif declared.metadata.get(BARE):
+            field.resolve = cast("Callable[..., Any]", declared.base_resolver.wrapped_func)
+
+
+def _attribute(name: str) -> Callable[..., Any]:
+    read = attrgetter(name)
+    return lambda source, _info: read(source)
 
 
 def sdl() -> str:

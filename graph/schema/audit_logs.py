@@ -1,14 +1,17 @@
 """Audit logs: who did what to what, when, from where."""
 
 from enum import Enum
+from ipaddress import IPv4Address
+from socket import AF_INET, AF_INET6, inet_ntop
 from typing import Annotated, Any
 
 import strawberry
+from sqlalchemy import func
 from strawberry.types import Info
 
 from db.tables import AuditLogRow
 from graph.errors import BadUserInput
-from graph.fields import Listed, to_many, to_one
+from graph.fields import Form, Listed, ToMany, to_many, to_one
 from graph.ids import parsed
 from graph.inputs import ANY_TYPE, any_of, id_of, none_of
 from graph.paging import page
@@ -82,11 +85,20 @@ class AuditLog(Node):
         AuditLogRow.actor, description="Who, where the caller sees them; null for keys, guests and the server."
     )
 
-    @strawberry.field(description="From which address; null if there was none.")
+    @strawberry.field(
+        description="From which address; null if there was none.",
+        metadata={"form": Form(lambda row, _: func.host(row.ip))},
+    )
     def ip(entry: strawberry.Parent[AuditLogRow]) -> str | None:
-        return None if entry.ip is None else str(entry.ip)
+        if entry.ip is None:
+            return None
+        # As Postgres writes it: an IPv4 address inside an IPv6 one keeps its dots, and a mask is left out.
+        return inet_ntop(AF_INET if isinstance(entry.ip, IPv4Address) else AF_INET6, entry.ip.packed)
 
-    @strawberry.field(description="Under which request id; it is in the answer's `x-request-id` and in the logs.")
+    @strawberry.field(
+        description="Under which request id; it is in the answer's `x-request-id` and in the logs.",
+        metadata={"form": Form(lambda row, _: row.request_id)},
+    )
     def request_id(entry: strawberry.Parent[AuditLogRow]) -> str | None:
         return None if entry.request_id is None else str(entry.request_id)
 
@@ -103,6 +115,7 @@ class AuditLogQueries:
     @strawberry.field(
         graphql_type=Connection[AuditLog] | None,
         description="Everything that happened to one thing, newest first, as far as the caller may know.",
+        metadata={"rows": ToMany(AUDIT_LOGS)},
     )
     def resource_audit_trail(
         self,

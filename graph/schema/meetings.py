@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from db.tables import MeetingRow
-from graph.fields import one, to_many, to_one
+from graph.fields import Form, one, to_many, to_one
 from graph.inputs import any_of, id_of, idempotency_key, none_of
 from graph.mutation import mutation
 from graph.resolvers import meetings as resolve
@@ -98,7 +98,9 @@ class Meeting(Node):
     )
 
     @strawberry.field(
-        description="What the guest told the host when booking; null if nothing.", directives=[HealthData()]
+        description="What the guest told the host when booking; null if nothing.",
+        directives=[HealthData()],
+        metadata={"form": Form(lambda row, _: row.guest_notes, read=resolve.VIEWED)},
     )
     async def guest_notes(meeting: strawberry.Parent[MeetingRow], info: Info) -> str | None:
         return await resolve.guest_notes(info.context, meeting)

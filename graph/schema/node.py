@@ -1,7 +1,7 @@
 """Anything with an id of its own."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLResolveInfo
@@ -9,16 +9,21 @@ from strawberry.types import Info
 
 from db.scope import entity_of
 from db.tables.base import Row
-from graph.ids import global_id
+from graph.fields import BARE, Form
+from graph.ids import global_id, global_id_sql
 
 T = TypeVar("T")
 
 
 @strawberry.interface(description="Anything with an id of its own, to be asked for again by `node`.")
 class Node:
-    @strawberry.field(description="Opaque, the same for ever, unique among everything.")
+    @strawberry.field(
+        description="Opaque, the same for ever, unique among everything.",
+        metadata={"form": Form(lambda row, type_name: global_id_sql(type_name, row.id)), BARE: True},
+    )
     def id(self, info: Info) -> strawberry.ID:
-        return strawberry.ID(global_id(info._raw_info.parent_type.name, self.id))  # noqa: SLF001 - the only way to the concrete type's name
+        asked = cast("GraphQLResolveInfo[Any]", info)
+        return strawberry.ID(global_id(asked.parent_type.name, self.id))
 
 
 NODES: dict[str, type[Row]] = {}
@@ -33,6 +38,7 @@ def node(entity: type[Row], *, description: str) -> Callable[[type[T]], type[T]]
             return entity_of(value) is entity
 
         cls.is_type_of = staticmethod(is_type_of)  # type: ignore[attr-defined]
+        cls.entity = entity  # type: ignore[attr-defined]
         NODES[cls.__name__] = entity
         return strawberry.type(cls, description=description)
 

@@ -3,20 +3,31 @@
 from typing import Annotated, Any
 
 import strawberry
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from strawberry.types import Info
 
 from graph.context import Context
 from graph.errors import BadUserInput
+from graph.fields import Chosen
 from graph.ids import parsed
 from graph.paging import MOST
 from graph.schema.node import NODES, Node
+
+
+def _by_id(context: Context, id: str) -> Select[Any]:
+    context.require_organization()
+    type_name, uuid = parsed(id)
+    entity: Any = NODES.get(type_name)
+    if entity is None:
+        raise BadUserInput("Invalid id")
+    return select(entity).where(entity.id == uuid)
 
 
 @strawberry.type
 class NodeQueries:
     @strawberry.field(
         graphql_type=Node | None,
+        metadata={"rows": Chosen(_by_id)},
         description="The thing of this id; null where the caller sees none, whether or not there is one.",
     )
     async def node(
@@ -24,7 +35,8 @@ class NodeQueries:
         info: Info,
         id: Annotated[strawberry.ID, strawberry.argument(description="An id, as the API gave it.")],
     ) -> Any:
-        return await _found(info.context, id)
+        context: Context = info.context
+        return await context.transaction.one(_by_id(context, id))
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
@@ -49,12 +61,3 @@ class NodeQueries:
             rows = await context.transaction.all(select(entity).where(entity.id.in_(uuids)))
             found |= {(type_name, row.id): row for row in rows}
         return [found.get(one) for one in wanted]
-
-
-async def _found(context: Context, id: str) -> Any:
-    context.require_organization()
-    type_name, uuid = parsed(id)
-    entity: Any = NODES.get(type_name)
-    if entity is None:
-        raise BadUserInput("Invalid id")
-    return await context.transaction.one(select(entity).where(entity.id == uuid))

@@ -221,6 +221,23 @@ async def test_a_connection_whose_operation_ended_well_is_used_again(pool_of_one
     assert (await left(pool_of_one)).pid == pid
 
 
+async def test_what_was_left_in_the_session_is_no_scope_of_the_next_operation(
+    pool_of_one: AsyncEngine, world: World
+) -> None:
+    """SQL by hand can leave it there. Whoever comes next has claims of their own, all of them."""
+    async with operation(pool_of_one, owner_of(world.acme), mode="write") as transaction:
+        for word in ("app.user_id", "app.workos_org_id", "app.org_id", "app.actor_type", "statement_timeout"):
+            await transaction.execute(text(f"select set_config('{word}', current_setting('{word}'), false)"))
+    found = await left(pool_of_one)
+    assert (found.user, found.organization) == (world.acme.owner, str(world.acme.id))
+
+    async with operation(pool_of_one, Claims(), timeout_ms=4_321) as transaction:
+        words = ("app.user_id", "app.workos_org_id", "app.org_id", "app.actor_type", "role", "statement_timeout")
+        inside = await transaction.execute(select(*(func.current_setting(word) for word in words)))
+        assert inside == [("", "", "", "guest", "orgraph_guest", "4321ms")]
+        assert await transaction.all(select(OrganizationRow)) == []
+
+
 async def test_after_a_smuggled_commit_the_next_statement_is_refused(
     pool_of_one: AsyncEngine, world: World, database: Database
 ) -> None:

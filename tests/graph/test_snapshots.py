@@ -14,7 +14,7 @@ import orjson
 import pytest
 
 from graph.operation import Graph
-from tests.graph.asking import Acting
+from tests.graph.asking import Acting, Asker
 from tests.graph.said import said, statements, written
 from tests.personas import as_worker
 
@@ -22,6 +22,8 @@ FOLDER = Path(__file__).parent / "snapshots"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.graphql"))
 WRITES = os.environ.get("SNAPSHOTS") == "write"
 
+# What is one statement; the interpreter's statements for it stand beside it.
+PLANNED = ("audit_logs", "first_page", "nested_connections", "node")
 # Who asks, where it is not the owner.
 ASKED_BY = {"refused": "colleague"}
 _MADE_UP = re.compile(r"[0-9a-f]{16}")
@@ -49,43 +51,70 @@ def masked(body: bytes, given: dict[str, Any]) -> str:
     return _MOMENT.sub('"<moment>"', _MADE_UP.sub("<random>", text))
 
 
+@pytest.fixture
+def interpreter(graph: Graph) -> Graph:
+    return Graph.over(graph.schema, graph.engine, plans=False)
+
+
 @pytest.mark.parametrize("name", NAMES)
-async def test_the_answer_and_the_statements_of(name: str, acme: Acting, graph: Graph) -> None:
+async def test_the_answer_and_the_statements_of(name: str, acme: Acting) -> None:
+    way = await compared(name, f"{name}.sql", acme, acme.askers[ASKED_BY.get(name, "owner")])
+
+    assert (way == "planned") is (name in PLANNED), way
+
+
+@pytest.mark.parametrize("name", PLANNED)
+async def test_the_same_answer_and_the_statements_of_the_interpreter(
+    name: str, acme: Acting, interpreter: Graph
+) -> None:
+    way = await compared(name, f"{name}.interpreted.sql", acme, Asker(interpreter, acme.owner.principal))
+
+    assert way == "interpreted; plans are off"
+
+
+async def compared(name: str, statements_in: str, acme: Acting, asker: Asker) -> str | None:
+    """Compare what is answered, and what is sent meanwhile, with the snapshots; the way in which it was found."""
     document = (FOLDER / f"{name}.graphql").read_text()
     given = await variables(acme)
     used = {key: value for key, value in given.items() if f"${key}:" in document}
-    asker = acme.askers[ASKED_BY.get(name, "owner")]
 
-    with said(graph.engine) as heard:
+    with said(asker.graph.engine) as heard:
         answered = await asker.answer(document, **used)
 
     assert answered.outcome == "ok"
-    for suffix, found in ((".sql", written(heard)), (".json", masked(answered.body, used))):
-        path = FOLDER / f"{name}{suffix}"
+    for path, found in (
+        (FOLDER / statements_in, written(heard)),
+        (FOLDER / f"{name}.json", masked(answered.body, used)),
+    ):
         if WRITES:
             path.write_text(found)
         assert path.read_text() == found, f"{path.name} differs: SNAPSHOTS=write pytest {__file__} shows how"
+    return answered.way
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_snapshot_begins_a_scope_and_commits_it(name: str) -> None:
-    sql = (FOLDER / f"{name}.sql").read_text()
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.sql")))
+def test_every_snapshot_begins_a_scope_and_ends_it(name: str) -> None:
+    sql = (FOLDER / name).read_text()
 
     assert re.match(r"begin isolation level (repeatable read read only|repeatable read read write|read committed)", sql)
     assert "select set_config('…', entrance.enter(), true)" in sql or "entrance.enter()" in sql
-    assert sql.count("commit;") == sql.count("begin isolation") + sql.count("begin;")
+    begun = sql.count("begin isolation") + sql.count("begin;")
+    assert sql.count("commit;") + sql.count("rollback;") == begun
+    assert sql.count("commit;") >= 1
 
 
-async def statements_of(acme: Acting, graph: Graph, query: str, **given: Any) -> list[str]:
-    with said(graph.engine) as heard:
-        await acme.owner.ask(query, **given)
+async def statements_of(asker: Asker, query: str, **given: Any) -> list[str]:
+    with said(asker.graph.engine) as heard:
+        await asker.ask(query, **given)
     return statements(heard)
 
 
 FIRST_PAGE = (FOLDER / "first_page.graphql").read_text()
 
 
-async def test_the_first_page_takes_three_statements_whatever_its_size(acme: Acting, graph: Graph) -> None:
+@pytest.fixture
+async def many(acme: Acting) -> Acting:
+    """More meetings than the largest page has."""
     async with as_worker(acme.database) as worker:
         await worker.execute(
             """insert into app.meetings (org_id, event_id, workos_user_id, guest_email, guest_name, guest_timezone,
@@ -96,9 +125,20 @@ async def test_the_first_page_takes_three_statements_whatever_its_size(acme: Act
             acme.rows.id,
             acme.askers["both"].user_id,
         )
+    return acme
+
+
+async def test_the_first_page_takes_one_statement_whatever_its_size(many: Acting) -> None:
+    for size in (1, 20, 100):
+        sent = await statements_of(many.owner, FIRST_PAGE.replace("first: 20", f"first: {size}"))
+
+        assert len(sent) == 1
+
+
+async def test_the_interpreter_takes_three_for_it_whatever_its_size(many: Acting, interpreter: Graph) -> None:
+    asker = Asker(interpreter, many.owner.principal)
     sized = {
-        size: await statements_of(acme, graph, FIRST_PAGE.replace("first: 20", f"first: {size}"))
-        for size in (1, 20, 100)
+        size: await statements_of(asker, FIRST_PAGE.replace("first: 20", f"first: {size}")) for size in (1, 20, 100)
     }
 
     assert {size: len(sent) for size, sent in sized.items()} == {1: 3, 20: 3, 100: 3}
