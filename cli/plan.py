@@ -14,9 +14,9 @@ from cli.database import address, home_option, url_option
 @click.argument("document", type=click.File(encoding="utf-8"))
 @click.option("--operation", "name", help="Which operation, where the document has several.")
 @click.option("--variables", default="{}", metavar="JSON", help="The variables, a JSON object.")
-@click.option("--explain", is_flag=True, help="Run it, and say what Postgres does for it. Needs --as.")
+@click.option("--explain", is_flag=True, help="Run it, and say what Postgres does. Needs --as and --organization.")
 @click.option("--as", "email", metavar="EMAIL", help="In whose scope it is explained.")
-@click.option("--organization", metavar="SLUG", help="The organization they act in, where they have several.")
+@click.option("--organization", metavar="SLUG", help="The slug of the organization they act in.")
 @url_option
 @home_option
 def plan(
@@ -48,8 +48,8 @@ def plan(
     from db.urls import url_for
     from graph.plan.shown import NotShown, explained, shown
 
-    if explain and not email:
-        raise click.UsageError("--explain needs --as: a plan depends on what somebody may see")
+    if explain and not (email and organization):
+        raise click.UsageError("--explain needs --as and --organization: a plan depends on what somebody may see")
     try:
         given = json.loads(variables)
     except ValueError as why:
@@ -76,6 +76,7 @@ def plan(
         click.echo(f"interpreted: {found.why}", err=True)
         raise SystemExit(1)
     click.echo(found.prepared.text)
-    click.echo("".join(f"\n-- ${at}: {value!r}" for at, value in enumerate(found.prepared.values, 1)), nl=False)
+    for at, value in enumerate(found.prepared.values, 1):
+        click.echo(f"-- ${at}: {value!r}")
     for line in lines:
         click.echo(f"-- {line}")

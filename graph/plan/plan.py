@@ -37,10 +37,11 @@ from graph.fields import Chosen, Listed
 from graph.ids import parsed
 from graph.paging import Page
 from graph.plan.selection import Asked, Selecting, Selection, Unplannable
-from graph.plan.statement import BROKEN, bound, statement
+from graph.plan.statement import BROKEN, bound, most_rows, statement
 
 _REMEMBERED = 1_000
 _LONGEST = 64_000
+_MOST_ROWS = 50_000
 # A row that was written is answered as the one field of an object.
 _ROW = "row"
 _ROW_BEGINS, _ROW_ENDS = b'{"row":', b"}"
@@ -250,6 +251,8 @@ def _once(known: OrderedDict[Any, Any], key: Any, make: Callable[[], K]) -> K:
             found = make()
         except Unplannable as why:
             found = why
+        except RecursionError:
+            found = Unplannable("relations that nest too deep")
         _remember(known, key, found)
     else:
         known.move_to_end(key)
@@ -273,7 +276,11 @@ def _shape(clause: Any) -> tuple[Any, tuple[BindParameter[Any], ...]]:
 
 
 def _compiled(selection: Selection, rows: Sequence[_Rows], dialect: Dialect) -> Statement:
-    compiled = statement(selection, [one.rows for one in rows]).compile(dialect=dialect)
+    chosen = [one.rows for one in rows]
+    if most_rows(selection, chosen) > _MOST_ROWS:
+        # Postgres would gather all of it before the first byte is sent; the interpreter is ended by its deadline.
+        raise Unplannable(f"more than {_MOST_ROWS} rows at most")
+    compiled = statement(selection, chosen).compile(dialect=dialect)
     text = str(compiled)
     if len(text) > _LONGEST:
         raise Unplannable(f"a statement of more than {_LONGEST} characters")

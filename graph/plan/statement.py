@@ -67,6 +67,24 @@ def bound(at: int) -> str:
     return f"bound_{at}"
 
 
+def most_rows(selection: Selection, rows: Sequence[Page[Any] | Select[Any]]) -> int:
+    """How many rows the answer has at most: every page full, of everything that hangs from every row."""
+
+    def of(one: Any) -> int:
+        if isinstance(one, Object):
+            return 1 + sum(map(of, one.fields))
+        if isinstance(one, One | Found):
+            return of(one.of)
+        if isinstance(one, Part):
+            return sum(map(of, one.parts)) + (0 if one.of is None else of(one.of))
+        if isinstance(one, Many):
+            page = rows[one.at]
+            return sum(map(of, one.parts)) * (page.limit if isinstance(page, Page) else 1)
+        return 0
+
+    return sum(map(of, selection.fields))
+
+
 def statement(selection: Selection, rows: Sequence[Page[Any] | Select[Any]]) -> Select[str, str]:
     """The statement that answers `selection`; `rows` says for each field that was asked with arguments which rows."""
     columns = []

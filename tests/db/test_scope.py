@@ -619,6 +619,28 @@ async def test_what_happens_in_a_savepoint_is_undone_alone(
     assert [await stored(database, slug) for slug in (kept, undone, failed, last)] == [1, 0, 0, 1]
 
 
+@pytest.mark.parametrize("how", ["undone", "failed"])
+async def test_what_stands_alone_is_undone_with_its_transaction(
+    how: str, pool_of_one: AsyncEngine, world: World, database: Database
+) -> None:
+    kept, undone = make.unique(), make.unique()
+
+    for slug in (kept, undone):
+        async with operation(pool_of_one, owner_of(world.acme), mode="write") as transaction:
+            with suppress(DBAPIError):
+                async with transaction.whole() as whole:
+                    await transaction.execute(insert(EventRow).values(**slug_of(slug, world.acme.owner)))
+                    if slug == undone and how == "failed":
+                        await transaction.execute(text("select 1 / 0"))
+                    if slug == undone:
+                        whole.undo()
+            if slug == undone:
+                with pytest.raises(ScopeLost):
+                    await transaction.execute(text("select 1"))
+
+    assert [await stored(database, slug) for slug in (kept, undone)] == [1, 0]
+
+
 async def test_rows_are_values_that_know_their_class_and_cannot_be_changed(
     pool_of_one: AsyncEngine, world: World
 ) -> None:

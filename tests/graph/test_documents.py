@@ -127,6 +127,18 @@ def test_however_deep_it_nests_a_document_is_read_or_refused(shape: str, depth: 
         assert list(read.operations) == [""]
 
 
+def test_fragments_that_double_each_other_are_counted_and_not_walked() -> None:
+    """Walked, this one of three thousand letters would be two to the thirtieth fields."""
+    doubled = "".join(
+        f"fragment F{at} on Event {{ a: organization {{ events {{ nodes {{ ...F{at + 1} }} }} }}"
+        f" b: host {{ events {{ nodes {{ ...F{at + 1} }} }} }} }} "
+        for at in range(30)
+    )
+    text = f"{{ events {{ nodes {{ ...F0 }} }} }} {doubled} fragment F30 on Event {{ id }}"
+
+    assert codes(refused(text)) == {"TOO_EXPENSIVE"}
+
+
 def test_of_many_mistakes_five_are_told() -> None:
     names = " ".join(f"nothing{number}" for number in range(50))
 
