@@ -3,6 +3,8 @@
 PORT ?= 8000
 PYTHON ?= python3
 T ?=
+N ?= 100000
+SEED ?= $(shell date +%s)
 B ?=
 
 SHELL := /bin/bash
@@ -14,7 +16,7 @@ INSTALLED := .venv/.installed
 EXPLORER := .venv/.explorer
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test check fix schema lock bench install explorer clean
+.PHONY: help dev test soak check fix schema lock bench install explorer clean
 
 help: ## List these words.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +26,9 @@ dev: install ## Serve on this machine, with demo people: make dev PORT=8171.
 
 test: install ## Run the tests, or some of them: make test T="tests/server -k cors".
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(T)
+
+soak: install ## Ask N times in both ways, and compare the answers: make soak N=5000 SEED=7.
+	@EXAMPLES=$(N) SEED=$(SEED) $(BIN)/python -m pytest -s tests/plan/test_equality.py
 
 check: install ## Everything but the tests: format, lint, types, imports, schema, migrations.
 	@$(BIN)/ruff format --check .
