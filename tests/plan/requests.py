@@ -67,13 +67,10 @@ def requests(schema: GraphQLSchema, known: Known, people: Sequence[str]) -> st.S
         first = choose.pick(people if choose.chance(30) else OFTEN)
         second = choose.pick(people) if choose.chance(30) else first
         again = asked.given
-        if choose.chance(50):
+        if choose.chance(80):
             values = Values(choose, known)
-            again = {
-                one.name: values.another(one) if choose.chance(50) else one.value
-                for one in asked.variables
-                if one.is_given
-            }
+            changed = [one for one in asked.variables if one.is_given and choose.chance(60)]
+            again = {**again, **{one.name: values.another(one) for one in changed}}
         cursors_of = {
             name: CursorChoice(choose.below(20), choose.below(50), not asked.other and choose.chance(20))
             for name in asked.cursors
