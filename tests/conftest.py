@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,11 @@ from db.bootstrap.roles import LOGINS
 from db.embedded import Cluster
 from db.migrate import migrate
 from tests.personas import Database
+
+
+def pytest_configure() -> None:
+    """What tests import and remember is large, and looking it through for garbage was a fifth of their time."""
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

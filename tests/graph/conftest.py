@@ -17,7 +17,8 @@ from tests.personas import Database
 @pytest.fixture(scope="session")
 async def graph(database: Database) -> AsyncIterator[Graph]:
     engine = create_engine(database.api)
-    yield Graph.over(build(), engine)
+    # Tests of the deadline set their own; no other is about how busy the machine is.
+    yield Graph.over(build(), engine, deadline_s=60)
     await engine.dispose()
 
 

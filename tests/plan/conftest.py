@@ -20,13 +20,13 @@ from tests.personas import Database, as_superuser
 @pytest.fixture(scope="session")
 async def graph(database: Database) -> AsyncIterator[Graph]:
     engine = create_engine(database.api)
-    yield Graph.over(build(), engine)
+    yield Graph.over(build(), engine, deadline_s=60)
     await engine.dispose()
 
 
 @pytest.fixture
 def interpreter(graph: Graph) -> Graph:
-    return Graph.over(graph.schema, graph.engine, plans=False)
+    return Graph.over(graph.schema, graph.engine, deadline_s=60, plans=False)
 
 
 @pytest.fixture
