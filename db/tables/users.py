@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from db.tables.base import Key, Row, related
 
@@ -27,7 +27,7 @@ class UserRow(Row):
     __tablename__ = "users"
 
     id: Mapped[Key]
-    workos_user_id: Mapped[str]
+    workos_user_id: Mapped[str] = mapped_column(unique=True)
     email: Mapped[str]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]

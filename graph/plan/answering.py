@@ -6,15 +6,15 @@ from typing import Any
 
 import orjson
 from graphql import GraphQLObjectType
-from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 from graphql.pyutils import Path
 
 from db.scope import entity_of
 from graph.context import Context
+from graph.leaves import Leaves
 from graph.plan.plan import Unplanned
 
 
-class Answering(ExecutorThrowingOnIncremental):
+class Answering(Leaves):
     """graphql-core's executor, which asks for a plan where a mutation's field has answered a row."""
 
     def collect_and_execute_subfields(

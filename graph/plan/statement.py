@@ -2,7 +2,8 @@
 
     root          row_to_json of one subquery for each root field
     one row       row_to_json of its columns; a relation to one row is a subquery among them
-    a connection  a page of rows, limited before anything else is read of them, gathered into arrays
+    a connection  a page of rows, limited before anything else is read of them, gathered into arrays;
+                  what hangs from the rows that they lead to is found once for each of those, and joined
 
 Only the columns that are asked for are named, so only they are read and only they need a grant. What the schema says
 cannot be null, and is, becomes BROKEN: the answer is then thrown away, and the interpreter says what went wrong.
@@ -21,6 +22,7 @@ from graphql import (
     is_list_type,
 )
 from sqlalchemy import (
+    CTE,
     JSON,
     ColumnElement,
     Integer,
@@ -38,7 +40,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from graph.cursors import sealed_sql
 from graph.loaders import relation_of
@@ -50,7 +52,7 @@ from graph.scalars import SQL_FORMS
 BROKEN = "\ufdd0broken"
 _OF_THE_PAGE = frozenset({"nodes", "edges", "pageInfo"})
 # Beside the keys of an answer, which are GraphQL names.
-_SEEN, _CURSORS = "#seen", "#cursors"
+_SEEN, _CURSORS, _KEY, _TOLD = "#seen", "#cursors", "#key", "#told"
 _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 
 
@@ -110,23 +112,24 @@ def _found(field: Found, rows: Any) -> Any:
     return _row(field.of, rows[field.at], rows).scalar_subquery()
 
 
-def _row(of: Object, chosen: Select[Any], rows: Any, *outside: Subquery) -> Select[Any]:
+def _row(of: Object, chosen: Select[Any], rows: Any, *outside: FromClause) -> Select[Any]:
     """One row's JSON. `outside` is the row that it hangs from."""
     source = _source(of.entity, chosen, of.needs, outside).subquery()
-    columns = _columns(of, source, rows)
+    columns = _columns(of, source, rows, None)
     if not columns:
         # Directives left out all that was asked of it, and it is there nevertheless.
         return select(literal_column("'{}'::json", JSON)).select_from(source)
     return select(_json(select(*columns).select_from(source).subquery()))
 
 
-def _source(entity: Any, chosen: Select[Any], needs: Iterable[str], outside: Sequence[Subquery]) -> Select[Any]:
+def _source(entity: Any, chosen: Select[Any], needs: Iterable[str], outside: Sequence[FromClause]) -> Select[Any]:
     """`chosen`, of which nothing is read but what is needed. A row of which nothing is needed is still a row."""
     columns = [getattr(entity, name).label(name) for name in sorted(needs)] or [true().label("there")]
     return chosen.with_only_columns(*columns, maintain_column_froms=True).correlate(*outside)
 
 
-def _columns(of: Object, source: Subquery, rows: Any) -> list[Any]:
+def _columns(of: Object, source: FromClause, rows: Any, beside: _Beside | None) -> list[Any]:
+    """What is told of each row of `source`; what may be found for all of them at once is put `beside` it."""
     columns = []
     reads: dict[str, Any] = {}
     for field in of.fields:
@@ -137,24 +140,74 @@ def _columns(of: Object, source: Subquery, rows: Any) -> list[Any]:
             if field.read is not None:
                 reads[field.read] = source.c.id
         elif isinstance(field, One):
-            columns.append(_one(field, source, rows).label(field.key))
+            columns.append(_one(field, source, rows, beside).label(field.key))
         else:
             columns.append(_connection(field, source, rows).label(field.key))
     return columns + [id.label(key) for key, id in reads.items()]
 
 
-def _one(field: One, source: Subquery, rows: Any) -> Any:
+def _one(field: One, source: FromClause, rows: Any, beside: _Beside | None) -> Any:
+    """The row that hangs from a row of `source`: a subquery, where nothing hangs from it in turn."""
     local, remote, target = relation_of(field.relation)
-    chosen = select(target).where(remote == source.c[local.key])
-    found = _row(field.of, chosen, rows, source).scalar_subquery()
+    if beside is not None and _leads_on(field):
+        found = beside.found(field, source, rows)
+    else:
+        found = _row(field.of, select(target).where(remote == source.c[local.key]), rows, source).scalar_subquery()
     return found if field.nullable else func.coalesce(found, _BROKEN)
 
 
-def _connection(field: Many, outside: Subquery | None, rows: Any) -> Any:
+def _leads_on(field: Any) -> bool:
+    """A relation to one row, from which something hangs in turn. A join needs its key to be unique, too."""
+    if not isinstance(field, One):
+        return False
+    (key,) = relation_of(field.relation)[1].property.columns
+    unique = bool(key.primary_key or key.unique)
+    return unique and any(isinstance(one, One | Many) for one in field.of.fields)
+
+
+class _Beside:
+    """What is joined to a page: the rows its rows lead to, each found once, however many lead there.
+
+    Twenty meetings are of three events, and those of one organization: what hangs from that is asked for once.
+    """
+
+    def __init__(self) -> None:
+        self.ctes: list[CTE] = []
+        self._joins: list[tuple[Any, Any]] = []
+
+    def found(self, field: One, source: FromClause, rows: Any) -> Any:
+        """The column that holds the JSON of the row to which each row of `source` leads."""
+        local, remote, target = relation_of(field.relation)
+        keys = select(source.c[local.key].label(_KEY)).distinct().subquery()
+        chosen = select(target).join(keys, remote == keys.c[_KEY])
+        each = _source(field.of.entity, chosen, field.of.needs | {remote.key}, ()).cte(nesting=True)
+        self.ctes.append(each)
+        inner = _Beside()
+        inner.ctes = self.ctes
+        told = select(*_columns(field.of, each, rows, inner)).correlate(each, *inner.joined).lateral()
+        shown = select(each.c[remote.key].label(_KEY), _json(told).label(_TOLD))
+        # Kept, lest a plan with a nested loop finds it all again for each row of the page.
+        found = shown.select_from(inner.to(each).join(told, true())).cte(nesting=True).prefix_with("MATERIALIZED")
+        self.ctes.append(found)
+        self._joins.append((found, found.c[_KEY] == source.c[local.key]))
+        return found.c[_TOLD]
+
+    @property
+    def joined(self) -> list[Any]:
+        return [found for found, _ in self._joins]
+
+    def to(self, source: Any) -> Any:
+        """`source`, with all of it beside each row."""
+        for found, condition in self._joins:
+            source = source.outerjoin(found, condition)
+        return source
+
+
+def _connection(field: Many, outside: FromClause | None, rows: Any) -> Any:
     """A connection's JSON: its parts, each of which asks for no more than it needs."""
     page: Page[Any] = rows[field.at]
     chosen: Select[Any] = page.collection.rows()
-    around: tuple[Subquery, ...] = ()
+    around: tuple[FromClause, ...] = ()
     if field.relation is not None and outside is not None:
         local, remote, _ = relation_of(field.relation)
         chosen, around = chosen.where(remote == outside.c[local.key]), (outside,)
@@ -191,10 +244,18 @@ class _Window:
         self.ends = bool({"startCursor", "endCursor"} & told)
 
     @property
+    def _objects(self) -> list[Object]:
+        return [one.of for part in self.shown for one in (part, *part.parts) if one.of is not None]
+
+    @property
     def needs(self) -> frozenset[str]:
         """The attributes that are read of each row: for its place, and for what is shown of it."""
-        below = (one.of.needs for part in self.shown for one in (part, *part.parts) if one.of is not None)
-        return frozenset(column.key for column, _ in self.page.walk).union(*below)
+        return frozenset(column.key for column, _ in self.page.walk).union(*(of.needs for of in self._objects))
+
+    @property
+    def leads_on(self) -> bool:
+        """Its rows lead to rows from which something hangs."""
+        return any(_leads_on(one) for of in self._objects for one in of.fields)
 
     def first_and_last(self, gathered: Subquery) -> tuple[Any, Any]:
         """Which of those gathered are kept, counted from 1: the row too many is the walk's last."""
@@ -222,26 +283,27 @@ class _Window:
             told |= {"startCursor": gathered.c[_CURSORS][first], "endCursor": gathered.c[_CURSORS][last]}
         return [told.get(below.name, _literal(below.name)).label(below.key) for below in part.parts]
 
-    def cursor(self, source: Subquery) -> Any:
+    def cursor(self, source: FromClause) -> Any:
         """Where a row stands, from its own columns."""
         return sealed_sql(self.seal, [source.c[column.key] for column, _ in self.page.walk])
 
 
-def _gathered(window: _Window, chosen: Select[Any], around: Sequence[Subquery], rows: Any) -> Subquery:
+def _gathered(window: _Window, chosen: Select[Any], around: Sequence[FromClause], rows: Any) -> Subquery:
     """The rows of the page, counted, and gathered into an array for each part that shows them, in the list's order."""
     page = window.page
     walked = page.walking(chosen).limit(literal_column(str(page.limit + window.more)))
-    source = _source(page.collection.entity, walked, window.needs, around).subquery()
+    rows_of = _source(page.collection.entity, walked, window.needs, around)
+    source: Any = rows_of.cte(nesting=True) if window.leads_on else rows_of.subquery()
     ordering = [
         source.c[column.key].desc() if descends is not page.backward else source.c[column.key].asc()
         for column, descends in page.walk
     ]
-    froms: Any = source
+    beside = _Beside()
+    shown: list[Any] = []
 
-    def beside(columns: Sequence[Any]) -> Any:
-        nonlocal froms
-        one = select(*columns).correlate(source).lateral()
-        froms = froms.join(one, true())
+    def told(columns: Sequence[Any]) -> Any:
+        one = select(*columns).correlate(source, *beside.joined, *shown).lateral()
+        shown.append(one)
         return _json(one)
 
     def array(element: Any, key: str, type_: Any) -> Any:
@@ -250,22 +312,26 @@ def _gathered(window: _Window, chosen: Select[Any], around: Sequence[Subquery], 
     columns: list[Any] = [func.count().label(_SEEN)]
     for part in window.shown:
         if part.of is not None:
-            columns.append(array(beside(_columns(part.of, source, rows)), part.key, JSON))
+            columns.append(array(told(_columns(part.of, source, rows, beside)), part.key, JSON))
         elif part.name == "edges":
             edge = []
             for below in part.parts:
                 if below.of is not None:
-                    shown = beside(_columns(below.of, source, rows))
+                    value = told(_columns(below.of, source, rows, beside))
                 else:
-                    shown = window.cursor(source) if below.name == "cursor" else _literal(below.name)
-                edge.append(shown.label(below.key))
-            columns.append(array(beside(edge), part.key, JSON))
+                    value = window.cursor(source) if below.name == "cursor" else _literal(below.name)
+                edge.append(value.label(below.key))
+            columns.append(array(told(edge), part.key, JSON))
     if window.ends:
         columns.append(array(window.cursor(source), _CURSORS, Text))
-    return select(*columns).select_from(froms).subquery()
+    froms = beside.to(source)
+    for one in shown:
+        froms = froms.join(one, true())
+    gathered = select(*columns).select_from(froms)
+    return (gathered.add_cte(source, *beside.ctes, nest_here=True) if window.leads_on else gathered).subquery()
 
 
-def _value(field: Value, source: Subquery) -> Any:
+def _value(field: Value, source: FromClause) -> Any:
     """What a field answers, as Postgres writes it in JSON."""
     column = field.sql(_Columns(source), field.type_name)
     written = _written(field.type, column)
@@ -294,7 +360,7 @@ def _written(type_: GraphQLOutputType, column: Any) -> Any:
 class _Columns:
     """A source as a form sees it: a row, with its attributes."""
 
-    def __init__(self, source: Subquery) -> None:
+    def __init__(self, source: FromClause) -> None:
         self._source = source
 
     def __getattr__(self, name: str) -> Any:

@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.field import StrawberryField
 
 from graph.fields import BARE
+from graph.leaves import LIGHT
 from graph.scalars import SCALARS
 from graph.schema.audit_logs import AuditLogQueries
 from graph.schema.categories import CategoryQueries
@@ -89,6 +90,9 @@ def _lighten(fields: Iterable[GraphQLField]) -> None:
             field.resolve = _attribute(declared.python_name)
         elif declared.metadata.get(BARE):
             field.resolve = cast("Callable[..., Any]", declared.base_resolver.wrapped_func)
+        else:
+            continue
+        field.extensions[LIGHT] = True
 
 
 def _attribute(name: str) -> Callable[..., Any]:

@@ -12,9 +12,12 @@ import orjson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.scope import Claims
 from graph.operation import Graph
+from graph.plan.shown import explained, shown
 from tests.graph.asking import Acting, Asker
 from tests.graph.said import hearing, said, statements
+from tests.personas import Database
 from tests.plan.scraps import SCRAPS
 
 # Which role ran it last: of ours, and in front of the statement, so that each role has a prepared one of its own.
@@ -94,6 +97,24 @@ async def test_parts_of_a_list_that_are_not_asked_for_are_not_computed(acme: Act
     assert "base64" not in nodes, "no cursor"
     assert "LIMIT 3" in info, "one more, to tell whether there is one"
     assert columns_of(info, "meetings") == {"start_time", "id"}
+
+
+async def test_a_row_that_many_lead_to_is_found_once(acme: Acting, database: Database) -> None:
+    """Three meetings, each of an event of the one organization: what hangs from that is asked for once."""
+    query = (
+        "{ meetings(first: 3) { nodes { event { organization { slug memberships(first: 2) { nodes { role } } } } } } }"
+    )
+    asker = acme.owner.principal
+    claims = Claims(user_id=asker.user_id, workos_org_id=asker.organization_id)
+    found = shown(query, None, {}, claims)
+    assert found.prepared is not None
+
+    plan = await explained(database.api, claims, found.prepared)
+
+    answer = (await acme.owner.ask(query))["meetings"]["nodes"]
+    assert [one["event"]["organization"]["slug"] for one in answer] == [answer[0]["event"]["organization"]["slug"]] * 3
+    [scan] = [line for line in plan if re.search(r"Scan.* on organizations(_\d+)? ", line)]
+    assert "loops=1)" in scan, plan
 
 
 HOSTILE = st.one_of(
