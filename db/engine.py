@@ -11,8 +11,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
-# What statements are compiled for where no database is asked.
-DIALECT: Dialect = make_url("postgresql+asyncpg://").get_dialect()()
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
+# What statements are compiled for where no connection is at hand.
+DIALECT: Dialect = make_url("postgresql+asyncpg://").get_dialect()(**_JSON)
 
 
 def create_engine(
@@ -30,8 +34,7 @@ def create_engine(
         max_overflow=0,
         pool_timeout=wait_s,
         pool_reset_on_return=None,
-        json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
+        **_JSON,
         connect_args={
             "command_timeout": command_timeout_s,
             "timeout": 5,

@@ -19,9 +19,11 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Connection, Executable, PoolProxiedConnection, Select, inspect
+from sqlalchemy import Connection, Executable, PoolProxiedConnection, Select, bindparam, inspect, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from db.statements import Prepared, Written, as_sent
 from db.tables.base import Row
 
 R = TypeVar("R", bound=Row)
@@ -113,6 +115,11 @@ def _tuple_of(entity: type[Row]) -> Callable[[Sequence[Any]], Any]:
     return cast("Callable[[Sequence[Any]], Any]", value._make)
 
 
+@cache
+def _by_id(entity: type[Row]) -> Prepared:
+    return Prepared(select(entity).where(entity.id == bindparam("id")))  # type: ignore[attr-defined]
+
+
 def entity_of(value: Any) -> type[Row] | None:
     """Which mapped class a fetched row belongs to; None for anything else."""
     return getattr(type(value), "entity", None)
@@ -137,12 +144,24 @@ class Transaction:
         """SQLAlchemy's view of the connection, for statements that it compiles."""
         return AsyncConnection(self._engine, Connection(self._engine.sync_engine, connection=self._checked_out))
 
-    async def execute(self, statement: Executable, parameters: Any = None) -> Sequence[Any]:
-        """Run any statement; its rows as SQLAlchemy gives them, none for one that returns nothing."""
+    async def execute(self, statement: Executable | Prepared, parameters: Any = None) -> Sequence[Any]:
+        """Run any statement; its rows, none for one that returns nothing. Raises DBAPIError."""
+        known = as_sent(self._engine, statement, parameters)
         async with self._lock:
             self._still_open()
-            result = await self.connection.execute(statement, parameters)
-            return result.all() if result.returns_rows else []
+            if not isinstance(known, Written):
+                result = await self.connection.execute(known, parameters)
+                return result.all() if result.returns_rows else []
+            try:
+                return known.read(await self._driver.fetch(known.text, *known.values))
+            except asyncpg.PostgresError as error:
+                # As SQLAlchemy says it, so that nobody needs to know who sent the statement.
+                raise DBAPIError(None, None, error) from error
+
+    async def by_id(self, entity: type[R], id: UUID) -> R | None:  # noqa: A002 - its name
+        """The row of a mapped class with this id, or None where the scope shows none."""
+        rows = self.values(entity, await self.execute(_by_id(entity), {"id": id}))
+        return rows[0] if rows else None
 
     @overload
     async def all(self, statement: Select[R]) -> list[R]: ...
@@ -173,14 +192,14 @@ class Transaction:
         return rows[0][0] if rows else None
 
     async def json(self, text: str, values: Sequence[Any]) -> tuple[str, str]:
-        """The one row of a compiled statement ($1, $2 …): the role that ran it, and JSON.
+        """The first two columns of a compiled statement's one row ($1, $2 …): the role that ran it, and JSON.
 
         Each connection prepares each text once.
         """
         async with self._lock:
             self._still_open()
-            role, found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
-            return role, found
+            found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
+            return found[0], found[1]
 
     async def explained(self, text: str, values: Sequence[Any]) -> list[str]:
         """What Postgres does for such a statement, having done it: the lines of EXPLAIN ANALYZE."""

@@ -14,9 +14,11 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.scope import Transaction
+from db.statements import Prepared
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_RECORDING = Prepared(select(func.app.record_audit(bindparam("entries", type_=JSONB))))
 # Never text in the trail: a digest shows that it changed, and no more. Health data, and what may hold some.
 _DIGESTED = frozenset({"guest_notes", "cancellation_reason"})
 # Moved by the database itself, or the same in every row.
@@ -48,6 +50,8 @@ class Trail:
     entries: list[dict[str, Any]] = field(default_factory=list)
     refusals: list[dict[str, Any]] = field(default_factory=list)
     action: Action | None = None
+    written: int = 0
+    """How many of the entries this transaction has stored, in the order in which they were recorded."""
 
     def changed(self, id: UUID | str, *, old: Any = None, new: Any = None, **metadata: Any) -> None:
         """Record the change of one thing by the current mutation: only the columns that differ.
@@ -87,10 +91,16 @@ class Trail:
         failed = [{"action": name, "resource_type": kind, "outcome": "failed"} for name, kind in names]
         return self.refusals or failed
 
+    @property
+    def unwritten(self) -> list[dict[str, Any]]:
+        """What is recorded and not yet stored."""
+        return self.entries[self.written :]
+
     async def write(self, transaction: Transaction) -> None:
-        """Write all of it, in one statement: the last one before COMMIT."""
-        if self.entries:
-            await transaction.execute(select(func.app.record_audit(bindparam(None, self.entries, type_=JSONB))))
+        """Write what is not yet stored, in one statement: the last one before COMMIT."""
+        if entries := self.unwritten:
+            await transaction.execute(_RECORDING, {"entries": entries})
+            self.written += len(entries)
 
     def _add(self, action: Action, id: UUID | str, **values: Any) -> None:
         self.entries.append(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.scope import columns_of
+from db.statements import Prepared
 from db.tables.base import Row
 from graph.context import Context
 from graph.failures import Conflict, InvalidField, InvalidInput, NotAllowed
@@ -43,8 +45,13 @@ async def change(context: Context, row: R, entity: type[R], values: Mapping[str,
 
 async def add(context: Context, entity: type[R], values: Mapping[str, Any], **metadata: Any) -> R | None:
     """Insert one row and record it; None where a unique or exclusion constraint of the table stands against it."""
-    statement = insert(entity).values(**values).on_conflict_do_nothing().returning(*columns(entity))
-    added = await context.transaction.one(statement, entity)
+    rows = await context.transaction.execute(_inserting(entity, tuple(values)), values)
+    added = next(iter(context.transaction.values(entity, rows)), None)
     if added is not None:
         context.trail.changed(added.id, new={**added._asdict(), **values}, **metadata)  # type: ignore[attr-defined]
     return added
+
+
+@cache
+def _inserting(entity: type[Row], names: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(entity).on_conflict_do_nothing().returning(*columns(entity)), names)

@@ -9,6 +9,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 
 from graphql import (
@@ -30,6 +31,7 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
@@ -51,6 +53,12 @@ class Document:
     ast: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     reads_health_data: bool
+
+    @cached_property
+    def fragments(self) -> dict[str, FragmentDetails]:
+        """The fragments by name, as graphql-core collects their fields."""
+        nodes = (node for node in self.ast.definitions if isinstance(node, FragmentDefinitionNode))
+        return {node.name.value: FragmentDetails(node) for node in nodes}
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that `name` chooses. Raises GraphQLError where it chooses none, or more than one."""

@@ -11,7 +11,15 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import orjson
-from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSchema, OperationDefinitionNode, execute
+from graphql import (
+    ExecutionResult,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    default_field_resolver,
+    default_type_resolver,
+)
 from graphql.execution.values import VariableValues
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -191,16 +199,23 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
 
 
 async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked: Asked, why: str) -> Answered:
-    running = execute(
+    fragments = chosen.document.fragments
+    # What execute() would build, from what is known already: the document is validated, its variables are coerced.
+    executor = Answering(
         graph.schema,
-        chosen.document.ast,
+        {name: fragment.definition for name, fragment in fragments.items()},
+        fragments,
+        root_value=None,
         context_value=context,
-        variable_values=dict(asked.variables),
-        operation_name=chosen.name,
+        operation=chosen.node,
+        variable_values=chosen.variables,
+        field_resolver=default_field_resolver,
+        type_resolver=default_type_resolver,
+        subscribe_field_resolver=default_field_resolver,
         hide_suggestions=not graph.development,
-        executor_class=Answering,
     )
-    result = running if isinstance(running, ExecutionResult) else await running
+    running: Any = executor.execute_operation()
+    result: ExecutionResult = running if isinstance(running, ExecutionResult) else await running
     if chosen.mode == "write" and result.errors:
         raise _Undo(result)
     for error in result.errors or ():

@@ -111,7 +111,7 @@ async def archive(context: Context, *, id: UUID) -> EventRow | Failure:
 
 
 async def _changed(context: Context, id: UUID, values: dict[str, Any]) -> EventRow | Failure:
-    event = await context.transaction.one(by_id(id))
+    event = await context.transaction.by_id(EventRow, id)
     if event is None:
         return NotFound()
     if event.archived_at is not None:

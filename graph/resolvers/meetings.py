@@ -79,7 +79,7 @@ async def book(
     _in_the_future(check, context, start_time)
     if failure := check.failure():
         return failure
-    event = await context.transaction.one(select(EventRow).where(EventRow.id == event_id))
+    event = await context.transaction.by_id(EventRow, event_id)
     if event is None:
         return NotFound()
     if event.archived_at is not None or not event.is_active:
@@ -110,7 +110,7 @@ async def reschedule(context: Context, *, id: UUID, start_time: datetime) -> Mee
     _in_the_future(check, context, start_time)
     if failure := check.failure():
         return failure
-    meeting = await context.transaction.one(by_id(id))
+    meeting = await context.transaction.by_id(MeetingRow, id)
     if meeting is None:
         return NotFound()
     if meeting.status not in _OPEN:
@@ -150,7 +150,7 @@ async def mark_no_show(context: Context, *, id: UUID) -> MeetingRow | Failure:
 
 
 async def _ended(context: Context, id: UUID, status: str) -> MeetingRow | Failure:
-    meeting = await context.transaction.one(by_id(id))
+    meeting = await context.transaction.by_id(MeetingRow, id)
     if meeting is not None and meeting.status == "confirmed" and meeting.start_time > context.now:
         return MeetingClosed("The meeting has not begun yet.")
     return await _closed(context, id, ("confirmed",), {"status": status}, "Only a confirmed meeting can be closed.")
@@ -159,7 +159,7 @@ async def _ended(context: Context, id: UUID, status: str) -> MeetingRow | Failur
 async def _closed(
     context: Context, id: UUID, allowed: tuple[str, ...], values: dict[str, Any], refusal: str
 ) -> MeetingRow | Failure:
-    meeting = await context.transaction.one(by_id(id))
+    meeting = await context.transaction.by_id(MeetingRow, id)
     if meeting is None:
         return NotFound()
     if meeting.status not in allowed:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
 
 from graph.ids import uuid_of
 from graph.operation import Graph
 from tests import make
 from tests.graph.asking import Acting, Asker
+from tests.graph.said import said, statements
 from tests.personas import as_worker
 
 ORDERS = ("POSITION_ASC", "NAME_ASC", "PRICE_ASC", "CREATED_AT_DESC")
@@ -172,25 +172,18 @@ async def test_without_a_size_a_page_has_25(many: Acting) -> None:
 
 
 async def test_the_same_page_of_every_parent_is_one_statement(many: Acting, graph: Graph) -> None:
-    said: list[str] = []
-
-    def hear(_: Any, __: Any, statement: str, *___: Any) -> None:
-        said.append(statement)
-
-    event.listen(graph.engine.sync_engine, "before_cursor_execute", hear)
     query = """query($n: Int!) { memberships(first: $n) { nodes { user { events(first: 3) {
         totalCount nodes { id } pageInfo { hasNextPage } } } } } }"""
     interpreted = Asker(Graph.over(graph.schema, graph.engine, plans=False), many.owner.principal)
-    try:
+    with said(graph.engine) as heard:
         few = await interpreted.ask(query, n=1)
-        counted, said[:] = len(said), []
+    with said(graph.engine) as heard_later:
         all_of_them = await interpreted.ask(query, n=20)
-    finally:
-        event.remove(graph.engine.sync_engine, "before_cursor_execute", hear)
 
     assert len(few["memberships"]["nodes"]) == 1
     assert len(all_of_them["memberships"]["nodes"]) == 9
-    assert len(said) == counted == 4  # memberships, users, a page of each, a count of each
+    # Memberships, users, a page of each, a count of each.
+    assert len(statements(heard_later)) == len(statements(heard)) == 4
     pages = {len(node["user"]["events"]["nodes"]) for node in all_of_them["memberships"]["nodes"]}
     assert pages == {1, 3}
 

@@ -24,7 +24,7 @@ UPDATE app.idempotency_keys
 SET result=$1::JSONB
 WHERE app.idempotency_keys.actor_id = app.current_actor_id() AND app.idempotency_keys.mutation = $2::VARCHAR AND app.idempotency_keys.key = $3::VARCHAR;
 
-/* */ SELECT current_user::text, CAST(row_to_json(anon_1.*) AS TEXT) AS row_to_json_1
+/* */ with beside as materialized (select app.record_audit($2::jsonb) as called) select answer.*, beside.called from beside, (SELECT current_user::text, CAST(row_to_json(anon_1.*) AS TEXT) AS row_to_json_1
 FROM (SELECT (SELECT row_to_json(anon_2.*) AS row_to_json_2
 FROM (SELECT 'Meeting' AS __typename, CASE WHEN (anon_3.status IS NULL) THEN NULL WHEN (anon_3.status = 'cancelled') THEN 'CANCELLED' WHEN (anon_3.status = 'completed') THEN 'COMPLETED' WHEN (anon_3.status = 'confirmed') THEN 'CONFIRMED' WHEN (anon_3.status = 'conflict') THEN 'CONFLICT' WHEN (anon_3.status = 'expired') THEN 'EXPIRED' WHEN (anon_3.status = 'held') THEN 'HELD' WHEN (anon_3.status = 'no_show') THEN 'NO_SHOW' WHEN (anon_3.status = 'pending_payment') THEN 'PENDING_PAYMENT' ELSE '﷐broken' END AS status, to_char(timezone('UTC', anon_3.start_time), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "startTime", to_char(timezone('UTC', anon_3.end_time), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "endTime", coalesce((SELECT row_to_json(anon_4.*) AS row_to_json_3
 FROM (SELECT anon_5.name AS name
@@ -33,8 +33,6 @@ FROM app.events
 WHERE app.events.id = anon_3.event_id) AS anon_5) AS anon_4), '"﷐broken"'::json) AS event
 FROM (SELECT app.meetings.end_time AS end_time, app.meetings.event_id AS event_id, app.meetings.start_time AS start_time, app.meetings.status AS status
 FROM app.meetings
-WHERE app.meetings.id = $1::UUID) AS anon_3) AS anon_2) AS row) AS anon_1;
-
-SELECT app.record_audit($1::JSONB) AS record_audit_1;
+WHERE app.meetings.id = $1::UUID) AS anon_3) AS anon_2) AS row) AS anon_1) answer;
 
 commit;
