@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections import namedtuple
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -138,6 +139,8 @@ class Transaction:
         self._savepoints = 0
         self.ended = False
         self.undone = False
+        self.waited_s = 0.0
+        """How long its statements took, the way there and back included."""
 
     @cached_property
     def connection(self) -> AsyncConnection:
@@ -149,14 +152,17 @@ class Transaction:
         known = as_sent(self._engine, statement, parameters)
         async with self._lock:
             self._still_open()
-            if not isinstance(known, Written):
-                result = await self.connection.execute(known, parameters)
-                return result.all() if result.returns_rows else []
+            began = time.perf_counter()
             try:
+                if not isinstance(known, Written):
+                    result = await self.connection.execute(known, parameters)
+                    return result.all() if result.returns_rows else []
                 return known.read(await self._driver.fetch(known.text, *known.values))
             except asyncpg.PostgresError as error:
                 # As SQLAlchemy says it, so that nobody needs to know who sent the statement.
                 raise DBAPIError(None, None, error) from error
+            finally:
+                self.waited_s += time.perf_counter() - began
 
     async def by_id(self, entity: type[R], id: UUID) -> R | None:  # noqa: A002 - its name
         """The row of a mapped class with this id, or None where the scope shows none."""
@@ -198,7 +204,9 @@ class Transaction:
         """
         async with self._lock:
             self._still_open()
+            began = time.perf_counter()
             found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
+            self.waited_s += time.perf_counter() - began
             return found[0], found[1]
 
     async def explained(self, text: str, values: Sequence[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Content negotiation: which of our three media types a request's Accept header prefers."""
+"""Content negotiation: which of our three media types a request prefers, and how such headers are read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def preferred(accept: str | None, *, page: bool) -> MediaType | None:
     """
     if accept is None or not accept.strip():
         return JSON
-    weights = _weights(accept)
+    weights = weights_of(accept)
     anything = max(weights.get("application/*", 0.0), weights.get("*/*", 0.0))
     named: dict[MediaType, float] = {
         GRAPHQL: weights.get(GRAPHQL, 0.0),
@@ -34,10 +34,18 @@ def preferred(accept: str | None, *, page: bool) -> MediaType | None:
     return JSON if anything > 0 and weights.get(JSON, 1.0) > 0 else None
 
 
-def _weights(accept: str) -> dict[str, float]:
-    """Each media range of the header, and how much it is wanted; an unreadable weight counts as none given."""
+def takes_json(accept: str | None) -> bool:
+    """Whether plain JSON may be answered: a list of answers has no media type of its own."""
+    if accept is None or not accept.strip():
+        return True
+    weights = weights_of(accept)
+    return next((weights[name] for name in (JSON, "application/*", "*/*") if name in weights), 0.0) > 0
+
+
+def weights_of(header: str) -> dict[str, float]:
+    """Each range or name of such a header, and how much it is wanted; an unreadable weight counts as none given."""
     weights: dict[str, float] = {}
-    for entry in accept.split(","):
+    for entry in header.split(","):
         name, *parameters = (part.strip().lower() for part in entry.split(";"))
         weight = 1.0
         for parameter in parameters:

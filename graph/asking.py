@@ -7,7 +7,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -16,9 +16,11 @@ from graph import strict_json
 from graph.refusals import Refused
 
 MOST_BODY_BYTES = 1_048_576
+MOST_BODY_S = 10.0
 MOST_DOCUMENT_BYTES = 102_400
 DRAIN_BYTES = 8 * MOST_BODY_BYTES
 DRAIN_S = 1.0
+MOST_IN_A_BATCH = 10
 
 _OPERATION_NAME = re.compile(r"\s*(?:query|mutation|subscription)\s+([_A-Za-z][_0-9A-Za-z]{0,99})\b")
 _NAME = re.compile(r"\A[_A-Za-z][_0-9A-Za-z]{0,99}\Z")
@@ -40,13 +42,20 @@ class Parameters:
         return found[1] if found else None
 
 
-async def posted(request: Request) -> Parameters:
-    """The operation in the body of a POST. Raises Refused."""
+Batch: TypeAlias = list["Parameters | Refused"]
+
+
+async def posted(request: Request, *, batching: bool = False) -> Parameters | Batch:
+    """The operation in the body of a POST, or with `batching` perhaps a list of them. Raises Refused.
+
+    What is wrong with one of a list stops that one alone.
+    """
     _demand_json(request)
     body = await _body(request)
     if not body.strip():
         raise Refused(400, "BAD_REQUEST", 'The body is empty: send a JSON object with "query".')
-    return _parameters(strict_json.read(body))
+    given = strict_json.read(body)
+    return _batch(given) if batching and isinstance(given, list) else _parameters(given)
 
 
 def got(request: Request) -> Parameters:
@@ -87,11 +96,16 @@ async def _body(request: Request) -> bytes:
     stream = request.stream()
     if not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES:
         raise await _too_large(stream)
-    async for chunk in stream:
-        size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            raise await _too_large(stream)
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(MOST_BODY_S):
+            async for chunk in stream:
+                size += len(chunk)
+                if size > MOST_BODY_BYTES:
+                    raise await _too_large(stream)
+                chunks.append(chunk)
+    except TimeoutError:
+        sentence = f"The body did not arrive in {MOST_BODY_S:g} seconds."
+        raise Refused(408, "REQUEST_TIMEOUT", sentence, headers={"connection": "close"}) from None
     return b"".join(chunks)
 
 
@@ -111,11 +125,26 @@ async def _too_large(rest: AsyncIterator[bytes]) -> Refused:
     return Refused(413, "PAYLOAD_TOO_LARGE", sentence, headers={"connection": "close"})
 
 
+def _batch(given: list[Any]) -> Batch:
+    if not 0 < len(given) <= MOST_IN_A_BATCH:
+        sentence = f"A batch has 1 to {MOST_IN_A_BATCH} operations."
+        raise Refused(422, "BATCH_TOO_LARGE", sentence, legacy_status=400)
+    batch: Batch = []
+    for one in given:
+        try:
+            if isinstance(one, list):
+                raise _wrong("A batch holds operations, and no batches.")
+            batch.append(_parameters(one))
+        except Refused as refused:
+            batch.append(refused)
+    return batch
+
+
 def _parameters(given: Any) -> Parameters:
     if isinstance(given, list):
         raise Refused(422, "BATCHING_DISABLED", "Send one operation: batching is not switched on.", legacy_status=400)
     if not isinstance(given, dict):
-        raise _wrong("The body must be a JSON object.")
+        raise _wrong("An operation must be a JSON object.")
     operation_name, variables = given.get("operationName"), given.get("variables")
     if operation_name is not None and not isinstance(operation_name, str):
         raise _wrong("operationName must be a string.")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Coroutine, MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from starlette.requests import ClientDisconnect, Request
@@ -17,11 +16,16 @@ from starlette.types import Receive, Scope, Send
 from auth.authenticate import Authenticated, authenticate
 from auth.errors import AuthError, InvalidToken
 from auth.identity import Identity
-from graph.accept import GRAPHQL, HTML, JSON, MediaType, preferred
-from graph.asking import Parameters, got, posted
+from graph.accept import GRAPHQL, HTML, JSON, MediaType, preferred, takes_json
+from graph.asking import Batch, Parameters, got, posted
+from graph.compression import compress
 from graph.explorer import page
+from graph.keeping import may_be_kept
 from graph.operation import Answered, Asked, Graph, run
 from graph.refusals import Refused, of_code, refusal
+from graph.timing import Timing
+
+T = TypeVar("T")
 
 log = logging.getLogger("orgraph.auth")
 
@@ -34,21 +38,22 @@ _STATUS = {"ok": (200, 200), "partial": (294, 200), "failed": (294, 200), "synta
 
 @dataclass(frozen=True)
 class Endpoint:
-    """The ASGI app at /graphql. `explorer`: whether a browser is shown GraphiQL."""
+    """The ASGI app at /graphql. `explorer`: a browser is shown GraphiQL; `batching`: a list of operations is taken."""
 
     graph: Graph
     identity: Identity
     explorer: bool = False
+    batching: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = _request_id(scope)
-        accept = request.headers.get("accept")
         shows_page = self.explorer and request.method == "GET"
-        media_type = preferred(accept, page=shows_page)
+        media_type = preferred(request.headers.get("accept"), page=shows_page)
+        timing = Timing()
         try:
             _demand_method(request)
-            response = await self._response(request, request_id, media_type)
+            response = await self._response(request, request_id, media_type, timing)
         except Refused as refused:
             response = refusal(refused, request_id, media_type or JSON)
         except AuthError as error:
@@ -57,32 +62,57 @@ class Endpoint:
             scope["state"]["client_left"] = True
             return
         response.headers.setdefault("vary", _VARY)
+        await compress(response, request.headers.get("accept-encoding"))
+        timing.ends("encode")
+        response.headers["server-timing"] = timing.header()
         await response(scope, receive, send)
 
-    async def _response(self, request: Request, request_id: UUID, media_type: MediaType | None) -> Response:
+    async def _response(
+        self, request: Request, request_id: UUID, media_type: MediaType | None, timing: Timing
+    ) -> Response:
         if media_type is None:
             raise Refused(406, "NOT_ACCEPTABLE", f"Accept {GRAPHQL} or {JSON}.")
         if media_type == HTML:
             return page.page(development=self.graph.development)
-        timing = Timing()
-        parameters = await posted(request) if request.method == "POST" else got(request)
-        request.state.operation_name = parameters.logged_name()
+        parameters = await posted(request, batching=self.batching) if request.method == "POST" else got(request)
+        request.state.operation_name = None if isinstance(parameters, list) else parameters.logged_name()
         timing.ends("parse")
         authenticated = await authenticate(request, self.identity)
         timing.ends("auth")
-        answered = await _while_connected(self._run(request, request_id, parameters, authenticated), request)
-        timing.ends("operation")
-        response = _response(answered, media_type)
-        if answered.way is not None:
-            timing.parts.append(answered.way.partition(";")[0])
-            response.headers["x-orgraph-plan"] = answered.way
-        response.headers["server-timing"] = timing.header()
+        if isinstance(parameters, list):
+            response = await self._batch(request, request_id, parameters, authenticated, timing)
+        else:
+            running = self._run(request, request_id, parameters, authenticated, timing)
+            response = _response(await _while_connected(running, request), media_type, request)
         for line in authenticated.set_cookie:
             response.headers.append("set-cookie", line)
         return response
 
+    async def _batch(
+        self, request: Request, request_id: UUID, batch: Batch, authenticated: Authenticated, timing: Timing
+    ) -> Response:
+        """One after another, each with limits, a scope and an answer of its own; so one connection at a time."""
+        if not takes_json(request.headers.get("accept")):
+            raise Refused(406, "NOT_ACCEPTABLE", f"A batch is answered in {JSON}.")
+
+        async def answers() -> list[bytes]:
+            return [
+                bytes(refusal(one, request_id).body)
+                if isinstance(one, Refused)
+                else (await self._run(request, request_id, one, authenticated, timing)).body
+                for one in batch
+            ]
+
+        bodies = await _while_connected(answers(), request)
+        return Response(b"[" + b",".join(bodies) + b"]", media_type=JSON)
+
     async def _run(
-        self, request: Request, request_id: UUID, parameters: Parameters, authenticated: Authenticated
+        self,
+        request: Request,
+        request_id: UUID,
+        parameters: Parameters,
+        authenticated: Authenticated,
+        timing: Timing,
     ) -> Answered:
         asked = Asked(
             query=parameters.query,
@@ -92,28 +122,12 @@ class Endpoint:
             ip=request.client.host if request.client else None,
             user_agent=request.headers.get("user-agent"),
             may_mutate=request.method == "POST",
+            timing=timing,
         )
         return await run(self.graph, authenticated.principal, asked)
 
 
-class Timing:
-    """How long each part of a request took, as `Server-Timing` says it, in milliseconds."""
-
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self._began = time.perf_counter()
-
-    def ends(self, name: str) -> None:
-        """The part of this name has just ended; the next one begins."""
-        now = time.perf_counter()
-        self.parts.append(f"{name};dur={(now - self._began) * 1000:.2f}")
-        self._began = now
-
-    def header(self) -> str:
-        return ", ".join(self.parts)
-
-
-async def _while_connected(running: Coroutine[Any, Any, Answered], request: Request) -> Answered:
+async def _while_connected(running: Coroutine[Any, Any, T], request: Request) -> T:
     """The answer of `running`; ended, and its statement in Postgres with it, when nobody waits for it any more.
 
     Who leaves is noticed after a moment: watching costs more than most operations take.
@@ -165,7 +179,7 @@ def _demand_method(request: Request) -> None:
         raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", headers={"allow": ALLOWED})
 
 
-def _response(answered: Answered, media_type: MediaType) -> Response:
+def _response(answered: Answered, media_type: MediaType, request: Request) -> Response:
     modern = media_type == GRAPHQL
     headers: dict[str, str] = {}
     if answered.outcome in _STATUS:
@@ -175,7 +189,12 @@ def _response(answered: Answered, media_type: MediaType) -> Response:
     else:
         refused = of_code(answered.code or "INTERNAL", "")
         status, headers = refused.status, refused.headers
-    return Response(answered.body, status, headers, media_type)
+    response = Response(answered.body, status, headers, media_type)
+    if request.method == "GET" and answered.outcome == "ok" and not answered.health_data:
+        response = may_be_kept(response, request)
+    if answered.way is not None:
+        response.headers["x-orgraph-plan"] = answered.way
+    return response
 
 
 def _not_authenticated(error: AuthError, request_id: UUID, media_type: MediaType) -> Response:

@@ -31,6 +31,7 @@ from graph.documents import Document, Documents, InvalidDocument, health_data_of
 from graph.errors import described, first, log_fault, masked, plain
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
+from graph.timing import Timing
 
 Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
 
@@ -46,6 +47,7 @@ class Asked:
     ip: str | None = None
     user_agent: str | None = None
     may_mutate: bool = True
+    timing: Timing = field(default_factory=Timing)
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class Answered:
     code: str | None = None
     way: str | None = None
     """How it was found: `planned`, or `interpreted` and why; None where nothing was run."""
+    health_data: bool = False
+    """It may hold some, so that nobody keeps it."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,7 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
         body = plain("METHOD_NOT_ALLOWED", "Mutations need POST.", asked.request_id)
         return Answered(orjson.dumps(body), "get_mutation", "METHOD_NOT_ALLOWED")
     variables = graph.documents.variables(chosen, asked.variables)
+    asked.timing.ends("parse")
     if isinstance(variables, list):
         return _refused(variables, asked, "invalid")
     return await _scoped(graph, principal, asked, _Operation(document, chosen, variables))
@@ -146,9 +151,13 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
         async with asyncio.timeout(graph.deadline_s):
             timeout_ms = int(graph.deadline_s * 1000)
             async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
+                asked.timing.ends("scope")
                 context = Context(principal, transaction, asked.request_id, datetime.now(UTC), alone=chosen.alone)
                 answer = await _answer(graph, chosen, context, asked)
+                part = "plan" if answer.way == "planned" else "resolve"
+                asked.timing.ends(part, database_s=transaction.waited_s)
                 await context.trail.write(transaction)
+            asked.timing.ends("database")
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
@@ -195,7 +204,7 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
         data = await graph.plans.data(asking)
     except Unplanned as why:
         return await _interpreted(graph, chosen, context, asked, str(why))
-    return Answered(b'{"data":' + data + b"}", "ok", way="planned")
+    return Answered(b'{"data":' + data + b"}", "ok", way="planned", health_data=chosen.document.reads_health_data)
 
 
 async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked: Asked, why: str) -> Answered:
@@ -228,7 +237,9 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
     body["data"] = result.data
     if context.extensions:
         body["extensions"] = context.extensions
-    return Answered(orjson.dumps(body), "partial" if result.errors else "ok", way=f"interpreted; {why}")
+    outcome: Outcome = "partial" if result.errors else "ok"
+    way, reads_health_data = f"interpreted; {why}", chosen.document.reads_health_data
+    return Answered(orjson.dumps(body), outcome, way=way, health_data=reads_health_data)
 
 
 def _rolled_back(result: ExecutionResult, asked: Asked) -> Answered:

@@ -56,7 +56,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     cors = Middleware(Cors, allowed=given.allowed_origins, any_loopback=given.development)
     app = Starlette(
         routes=[
-            Route("/graphql", Endpoint(graph, identity, given.shows_graphiql), middleware=[cors]),
+            Route("/graphql", Endpoint(graph, identity, given.shows_graphiql, given.batching), middleware=[cors]),
             *([Route("/", to_the_explorer), *page.routes()] if given.shows_graphiql else []),
             *auth_routes(identity, memberships_of(engine)),
             *health.routes(readiness),

@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         validation_alias="ORGRAPH_GRAPHIQL",
         description="Whether a browser at /graphql is shown GraphiQL. By default in development only.",
     )
+    batching: bool = Field(
+        default=False,
+        validation_alias="ORGRAPH_BATCHING",
+        description="Whether a list of up to 10 operations is taken in one request, each answered for itself.",
+    )
 
     @property
     def development(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from graph.schema import build
 from tests import make
 from tests.personas import Database, World
 from tests.server.site import Site, served
@@ -14,6 +15,13 @@ from tests.server.site import Site, served
 @pytest.fixture(scope="session")
 def site(database: Database) -> Iterator[Site]:
     with served(database.api) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real(database: Database) -> Iterator[Site]:
+    """The same with the API's own schema, as in production."""
+    with served(database.api, build(), production=True) as running:
         yield running
 
 

@@ -15,6 +15,7 @@ import httpx2
 import strawberry
 import uvicorn
 from cryptography.fernet import Fernet
+from graphql import GraphQLSchema
 from sqlalchemy import text
 from starlette.types import ASGIApp
 
@@ -23,7 +24,7 @@ from db.directory import PersonEntry
 from graph.context import Context
 from graph.errors import BadUserInput
 from server import settings
-from server.app import composed
+from server.app import composed, opened_identity
 from server.serving import OPTIONS
 
 CLIENT_ID = "client_orgraph"
@@ -54,6 +55,15 @@ class Query:
     async def address(self, info: strawberry.Info[Context, None]) -> str | None:
         found: str | None = await info.context.transaction.scalar(text("select current_setting('app.ip')"))
         return found
+
+    @strawberry.field
+    def words(self, count: int) -> str:
+        return "word " * count
+
+    @strawberry.field
+    async def began(self, info: strawberry.Info[Context, None]) -> str:
+        """When its transaction began: two that differ are two."""
+        return str(await info.context.transaction.scalar(text("select transaction_timestamp()")))
 
     @strawberry.field
     async def sleep(self, info: strawberry.Info[Context, None], seconds: float) -> bool:
@@ -125,8 +135,13 @@ def loaded(environ: Mapping[str, str]) -> settings.Settings:
 
 
 @contextlib.contextmanager
-def served(database_url: str, **variables: str) -> Iterator[Site]:
-    """The server and its issuer until the block ends; two connections, and a second and a half for an operation."""
+def served(
+    database_url: str, schema: GraphQLSchema = SCHEMA, *, production: bool = False, **variables: str
+) -> Iterator[Site]:
+    """The server and its issuer until the block ends; two connections, and a second and a half for an operation.
+
+    In `production` everything is as there, but for the addresses, which are this machine's.
+    """
     with socket.create_server(("127.0.0.1", 0)) as ours, socket.create_server(("127.0.0.1", 0)) as issuers:
         site = Site(address(ours), address(issuers), IssuerKey.new())
         environ = environment(database_url, site.url, site.issuer, ORGRAPH_POOL_SIZE="2", ORGRAPH_POOL_WAIT_S="0.3")
@@ -136,7 +151,13 @@ def served(database_url: str, **variables: str) -> Iterator[Site]:
             return []
 
         issuer = local_issuer(base_url=site.issuer, client_id=CLIENT_ID, key=site.key, directory=nobody)
-        app = composed(given, SCHEMA)
+        with contextlib.ExitStack() as patches:
+            if production:
+                # The issuer of this machine is one that production refuses: it is opened as in development.
+                identity = opened_identity(given)
+                patches.enter_context(mock.patch("server.app.opened_identity", return_value=identity))
+                given = given.model_copy(update={"environment": "production"})
+            app = composed(given, schema)
         with serving(issuer, issuers, lifespan="off"), serving(app, ours, **{**OPTIONS, "factory": False}):
             yield site
 
