@@ -60,7 +60,7 @@ explorer: $(INSTALLED) ## Build the explorer again.
 	@touch $(EXPLORER)
 
 clean: ## Remove what can be made again; the data in .orgraph stays.
-	rm -rf .venv dist graph/explorer/dist graph/explorer/node_modules bench/postgraphile/node_modules
+	rm -rf .venv dist graph/explorer/dist graph/explorer/node_modules bench/postgraphile/node_modules tests/clients/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # Each step leaves a stamp, so that it is done once, and again when what it was made of changes.
