@@ -16,7 +16,6 @@ from graph import strict_json
 from graph.refusals import Refused
 
 MOST_BODY_BYTES = 1_048_576
-MOST_BODY_S = 10.0
 MOST_DOCUMENT_BYTES = 102_400
 DRAIN_BYTES = 8 * MOST_BODY_BYTES
 DRAIN_S = 1.0
@@ -96,16 +95,11 @@ async def _body(request: Request) -> bytes:
     stream = request.stream()
     if not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES:
         raise await _too_large(stream)
-    try:
-        async with asyncio.timeout(MOST_BODY_S):
-            async for chunk in stream:
-                size += len(chunk)
-                if size > MOST_BODY_BYTES:
-                    raise await _too_large(stream)
-                chunks.append(chunk)
-    except TimeoutError:
-        sentence = f"The body did not arrive in {MOST_BODY_S:g} seconds."
-        raise Refused(408, "REQUEST_TIMEOUT", sentence, headers={"connection": "close"}) from None
+    async for chunk in stream:
+        size += len(chunk)
+        if size > MOST_BODY_BYTES:
+            raise await _too_large(stream)
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

