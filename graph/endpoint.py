@@ -83,7 +83,7 @@ class Endpoint:
             response = await self._batch(request, request_id, parameters, authenticated, timing)
         else:
             running = self._run(request, request_id, parameters, authenticated, timing)
-            response = _response(await _while_connected(running, request), media_type, request)
+            response = answer_of(await _while_connected(running, request), media_type, request)
         for line in authenticated.set_cookie:
             response.headers.append("set-cookie", line)
         return response
@@ -179,7 +179,8 @@ def _demand_method(request: Request) -> None:
         raise Refused(405, "METHOD_NOT_ALLOWED", "Use POST, or GET for queries.", headers={"allow": ALLOWED})
 
 
-def _response(answered: Answered, media_type: MediaType, request: Request) -> Response:
+def answer_of(answered: Answered, media_type: MediaType, request: Request) -> Response:
+    """An operation's answer as HTTP: the status that its kind has in this media type, and the headers with it."""
     modern = media_type == GRAPHQL
     headers: dict[str, str] = {}
     if answered.outcome in _STATUS:

@@ -27,7 +27,7 @@ STATUSES: Mapping[str, int] = {
     "OVERLOADED": 503,
     "TIMEOUT": 503,
 }
-_WORTH_ANOTHER_TRY = frozenset({409, 503})
+_WORTH_ANOTHER_TRY = frozenset({409, 429, 503})
 
 
 class Refused(Exception):
