@@ -6,6 +6,7 @@ And an answer in JSON when all else fails.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Sequence
 from ipaddress import ip_address
@@ -67,7 +68,7 @@ class Edge:
             await send(message)
 
         try:
-            if refused := _too_much(scope):
+            if refused := _unacceptable(scope):
                 await refusal(refused, request_id)(scope, receive, answer)
             else:
                 await self.app(scope, receive, answer)
@@ -112,8 +113,17 @@ def _request_id(headers: Headers) -> UUID:
         return uuid4()
 
 
-def _too_much(scope: Scope) -> Refused | None:
+# A name or an address, and perhaps a port; an empty one is what HTTP/1.1 asks of who has none.
+_HOST = re.compile(rb"([\w.-]*|\[[0-9a-f:.]+\])(:\d{1,5})?", re.IGNORECASE)
+
+
+def _unacceptable(scope: Scope) -> Refused | None:
     headers = scope["headers"]
+    hosts = [value for name, value in headers if name == b"host"]
+    # Which name of ours it is decides nothing here. Two of them are how one server is made to see another request
+    # than the proxy before it has seen.
+    if len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)) or (not hosts and scope["http_version"] == "1.1"):
+        return Refused(400, "BAD_HOST", "Name one host, as it is in the address.", headers={"connection": "close"})
     if len(headers) > MOST_HEADERS or sum(len(name) + len(value) for name, value in headers) > MOST_HEADER_BYTES:
         message = f"The headers are too large: at most {MOST_HEADERS}, and {MOST_HEADER_BYTES} bytes in all."
         return Refused(431, "HEADERS_TOO_LARGE", message, headers={"connection": "close"})

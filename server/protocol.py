@@ -6,6 +6,7 @@ Bytes that are no HTTP are told so in JSON, as everything is. And an answer's he
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any, cast
 from uuid import uuid4
 
@@ -13,6 +14,8 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from graph.errors import plain
+
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.IGNORECASE)
 
 
 class Together:
@@ -50,6 +53,16 @@ class JsonHttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has come."""
         super().connection_made(cast("asyncio.Transport", Together(transport)))
+
+    def on_headers_complete(self) -> None:
+        """A request's head is here. Where its first line names a host, that is one more, for the edge to compare."""
+        if (
+            not self.url.startswith(b"/")
+            and (named := _ABSOLUTE.match(self.url))
+            and (b"host", named[1]) not in self.headers
+        ):
+            self.headers.append((b"host", named[1]))
+        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's own words are not for the caller
         """For a request without a head that the app could be asked with: both lengths declared, a malformed header."""

@@ -192,8 +192,8 @@ def test_a_fault_of_the_whole_operation_has_the_status_of_its_code(code: str, me
 
 PATHS = (
     "/", "/graphql", "/graphql/", "/graphql/explorer/nothing.js", "/schema.graphql", "/auth", "/auth/me",
-    "/auth/sign-out", "/auth/organization", "/livez", "/readyz", "/metrics", "/nothing", "/favicon.ico", "/.env", "/%00",
-    "/%ff",
+    "/auth/sign-out", "/auth/organization", "/livez", "/readyz", "/metrics", "/nothing", "/favicon.ico", "/.env",
+    "/%00", "/%ff",
 )  # fmt: skip
 
 
