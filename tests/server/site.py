@@ -66,6 +66,13 @@ class Query:
         return str(await info.context.transaction.scalar(text("select transaction_timestamp()")))
 
     @strawberry.field
+    async def raises(self, info: strawberry.Info[Context, None], sqlstate: str) -> bool:
+        assert sqlstate.isalnum()
+        words = f"do $$ begin raise exception 'planted' using errcode = '{sqlstate}'; end $$"
+        await info.context.transaction.execute(text(words))
+        return True
+
+    @strawberry.field
     async def sleep(self, info: strawberry.Info[Context, None], seconds: float) -> bool:
         # The number stands in the statement, so that a test finds its own in pg_stat_activity.
         await info.context.transaction.execute(text(f"select pg_sleep({seconds:f})"))
