@@ -40,6 +40,12 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+PAGE_HEADERS = {
+    **HEADERS,
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
 
 
 def page(title: str, body: str, *, status: int = 200) -> Response:
@@ -50,7 +56,7 @@ def page(title: str, body: str, *, status: int = 200) -> Response:
         f"<title>{html.escape(title)}</title><style>{STYLE}</style></head>"
         f"<body><main><h1>{html.escape(title)}</h1>{body}</main></body></html>"
     )
-    return HTMLResponse(text, status, {**HEADERS, "content-security-policy": CONTENT_SECURITY_POLICY})
+    return HTMLResponse(text, status, PAGE_HEADERS)
 
 
 def answer(body: Any, *, set_cookie: Iterable[str] = (), status: int = 200) -> Response:
