@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from graph.accept import weights_of
+
 DIST = Path(__file__).parent / "dist"
 PREFIX = "/graphql/explorer"
 
@@ -86,7 +88,7 @@ def file(request: Request) -> Response:
     media_type = MEDIA_TYPES[Path(name).suffix]
     headers = FILE_HEADERS | {"cache-control": "no-cache" if name == "NOTICES.txt" else FOR_GOOD}
     packed = DIST / f"{name}.gz"
-    if "gzip" in request.headers.get("accept-encoding", "") and packed.is_file():
+    if weights_of(request.headers.get("accept-encoding", "")).get("gzip", 0.0) > 0 and packed.is_file():
         return FileResponse(packed, media_type=media_type, headers=headers | {"content-encoding": "gzip"})
     return FileResponse(DIST / name, media_type=media_type, headers=headers)
 

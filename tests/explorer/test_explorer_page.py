@@ -88,6 +88,13 @@ def test_a_file_comes_packed_to_a_browser_that_unpacks(client: TestClient) -> No
     assert answer.content == b"1"
 
 
+@pytest.mark.usefixtures("dist")
+@pytest.mark.parametrize("coding", ["gzip;q=0", "identity", "notgzip"])
+def test_a_file_comes_as_it_is_to_who_does_not_take_it_packed(client: TestClient, coding: str) -> None:
+    answer = client.get("/graphql/explorer/index-AAAA.js", headers={"accept-encoding": coding})
+    assert ("content-encoding" in answer.headers, answer.content) == (False, b"1")
+
+
 @pytest.mark.parametrize(
     "name", ["stamp.txt", "manifest.json", "index-AAAA.js.gz", "..%2fdist%2fstamp.txt", "%2e%2e", ""]
 )
