@@ -54,11 +54,12 @@ def chosen(accept_encoding: str | None) -> Coding | None:
 
 
 async def compress(response: Response, accept_encoding: str | None) -> None:
-    """Pack the body of this answer, if it is large and the request takes that; its headers say so."""
-    response.headers.add_vary_header("Accept-Encoding")
-    coding = chosen(accept_encoding)
-    body = bytes(response.body)
-    if coding is None or len(body) < SMALLEST:
+    """Pack the body of this answer, if it is large and the request takes that.
+
+    Its headers say so; that they vary with Accept-Encoding is for the caller to say, of small answers too.
+    """
+    body = response.body
+    if len(body) < SMALLEST or (coding := chosen(accept_encoding)) is None:
         return
     pack = _zstd if coding == "zstd" else _gzip
     packed = pack(body) if len(body) < _ELSEWHERE else await asyncio.to_thread(pack, body)
@@ -68,7 +69,7 @@ async def compress(response: Response, accept_encoding: str | None) -> None:
         response.headers["content-encoding"] = coding
 
 
-def _gzip(body: bytes) -> bytes:
+def _gzip(body: bytes | memoryview) -> bytes:
     """One member, whose header carries a file name of random length (RFC 1952: ended by a zero)."""
     packed = gzip.compress(body, _GZIP_LEVEL, mtime=0)
     name = b"x" * secrets.randbelow(_MOST_PADDING) + b"\0"
@@ -76,7 +77,7 @@ def _gzip(body: bytes) -> bytes:
     return packed[:3] + bytes([flags]) + packed[4:10] + name + packed[10:]
 
 
-def _zstd(body: bytes) -> bytes:
+def _zstd(body: bytes | memoryview) -> bytes:
     """One frame, and behind it one of random length that is skipped."""
     padding = secrets.randbelow(_MOST_PADDING)
     return zstd.compress(body, _ZSTD_LEVEL) + struct.pack("<II", _ZSTD_SKIPPED, padding) + bytes(padding)

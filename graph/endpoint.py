@@ -31,7 +31,7 @@ log = logging.getLogger("orgraph.auth")
 
 ALLOWED = "GET, POST"
 _PATIENCE_S = 0.05
-_VARY = "Accept, Authorization, Cookie"
+_VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 # What a client is told that reads the newer media type, and one that reads the older.
 _STATUS = {"ok": (200, 200), "partial": (294, 200), "failed": (294, 200), "syntax": (400, 400), "invalid": (422, 200)}
 

@@ -48,7 +48,7 @@ def document(graph: Graph, identity: Identity) -> Answer:
             response = may_be_kept(Response(_text(), media_type=MEDIA_TYPE), request)
         else:
             response = refusal(_refused(answered), asked.request_id)
-        response.headers["vary"] = "Authorization, Cookie"
+        response.headers["vary"] = "Accept-Encoding, Authorization, Cookie"
         for line in authenticated.set_cookie:
             response.headers.append("set-cookie", line)
         await compress(response, request.headers.get("accept-encoding"))
