@@ -82,6 +82,10 @@ class NotAMember(Exception):
     """The claimed organization is not one that the caller is active in, or does not exist: the same answer."""
 
 
+class Unreachable(ConnectionError):
+    """No connection, or none that answers BEGIN, or one to a server that takes no writes: nothing was done."""
+
+
 class ScopeLost(RuntimeError):
     """The transaction ended before its operation did, or its COMMIT became a ROLLBACK: nothing may be answered."""
 
@@ -299,7 +303,7 @@ async def operation(
     begin = _BEGIN[mode]
     settings = {**claims.settings(), "statement_timeout": str(timeout_ms)}
     frame = f"{begin}; {_set(settings)}; select set_config('role', entrance.enter(), true)"
-    async with _transaction(engine, frame) as transaction:
+    async with _transaction(engine, frame, writes=mode == "write") as transaction:
         yield transaction
 
 
@@ -329,7 +333,7 @@ def _set(settings: dict[str, str]) -> str:
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transaction]:
+async def _transaction(engine: AsyncEngine, frame: str, *, writes: bool = False) -> AsyncIterator[Transaction]:
     checked_out, driver = await _begin(engine, frame)
     transaction = Transaction(engine, checked_out, driver)
     try:
@@ -341,6 +345,11 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
             status = await driver.execute("commit")
         except _GONE as error:
             raise CommitUnknown from error
+        except asyncio.CancelledError as error:
+            # Whoever ends us, the deadline or a client that leaves, must not say that nothing was stored.
+            if writes:
+                raise CommitUnknown from error
+            raise
         # Postgres answers COMMIT with ROLLBACK when the transaction has failed, and raises nothing.
         if status != "COMMIT":
             raise ScopeLost(f"COMMIT was answered with {status}")
@@ -352,6 +361,8 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
         checked_out.close()
 
 
+BEGIN_S = 3.0  # nothing waits in BEGIN and the scope: longer than that, the network is silent
+ROLLBACK_S = 0.7  # for a connection that is as well dropped
 _GONE = (
     OSError,
     asyncpg.InterfaceError,
@@ -359,6 +370,8 @@ _GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
+# How a standby answers `begin … read write`, and a primary that was made read-only.
+_TAKES_NO_WRITES = (asyncpg.FeatureNotSupportedError, asyncpg.ReadOnlySQLTransactionError)
 
 
 async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection, asyncpg.Connection[Any]]:
@@ -367,18 +380,25 @@ async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection
     attempts = engine.pool.size() + 1  # type: ignore[attr-defined]
     while True:
         attempts -= 1
-        checked_out = await engine.raw_connection()
+        try:
+            checked_out = await engine.raw_connection()
+        except OSError as error:
+            raise Unreachable from error
         driver = cast("asyncpg.Connection[Any]", checked_out.driver_connection)
         try:
-            await driver.execute(frame)
+            await driver.execute(frame, timeout=BEGIN_S)
         except BaseException as error:
+            if isinstance(error, _TAKES_NO_WRITES):
+                checked_out.invalidate()  # the next one is perhaps to the server that took its place
             await _abandon(checked_out, driver)
             checked_out.close()
             # A network that is silent would be silent again, for as long: only what is known to be dead is tried anew.
-            if isinstance(error, _GONE) and not isinstance(error, TimeoutError) and attempts:
+            if isinstance(error, (*_GONE, *_TAKES_NO_WRITES)) and not isinstance(error, TimeoutError) and attempts:
                 continue
             if isinstance(error, asyncpg.PostgresError) and error.sqlstate == STRANGER:
                 raise NotAMember from error
+            if isinstance(error, (TimeoutError, *_TAKES_NO_WRITES)):
+                raise Unreachable from error
             raise
         return checked_out, driver
 
@@ -389,7 +409,7 @@ async def _abandon(checked_out: PoolProxiedConnection, driver: asyncpg.Connectio
         return
     try:
         if not driver.is_closed():
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(ROLLBACK_S):
                 await driver.execute("rollback")
             return
     except BaseException:  # noqa: BLE001 - whatever went wrong, the connection is not trusted again

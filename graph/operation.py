@@ -32,6 +32,7 @@ from graph.errors import described, first, log_fault, masked, plain
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
+from graph.told import is_for_on_call
 
 Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
 
@@ -257,8 +258,7 @@ def _refused(errors: list[GraphQLError], asked: Asked, outcome: Outcome) -> Answ
 
 def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:
     known = described(error)
-    # The policies answer with nothing: a right that is missing is perhaps a mistake of ours.
-    if known is None or (known[0] == "FORBIDDEN" and outcome != "refused"):
+    if known is None or is_for_on_call(error):
         log_fault(error, asked.request_id)
     code, message = known or ("INTERNAL", "Something went wrong on our side. Quote the request id when you report it.")
     return Answered(orjson.dumps(plain(code, message, asked.request_id)), outcome, code)
