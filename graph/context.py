@@ -31,6 +31,8 @@ class Context:
     """How the JSON of a row that a mutation wrote is read back: set where there are plans."""
     alone: bool = False
     """The operation is one field."""
+    last: bool = True
+    """A race is told to the client: else the operation is run once more."""
     broken: bool = False
     """A root field of this mutation has failed: the rest is not run, and nothing is stored."""
 

@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Principal
 from db.scope import Claims, Mode, NotAMember, operation, record_denial
+from graph.again import has_race, is_race
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
@@ -151,14 +152,22 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
     try:
         async with asyncio.timeout(graph.deadline_s):
             timeout_ms = int(graph.deadline_s * 1000)
-            async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
-                asked.timing.ends("scope")
-                context = Context(principal, transaction, asked.request_id, datetime.now(UTC), alone=chosen.alone)
-                answer = await _answer(graph, chosen, context, asked)
-                part = "plan" if answer.way == "planned" else "resolve"
-                asked.timing.ends(part, database_s=transaction.waited_s)
-                await context.trail.write(transaction)
-            asked.timing.ends("database")
+            for last in (False, True):
+                context = None
+                try:
+                    async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
+                        asked.timing.ends("scope")
+                        now = datetime.now(UTC)
+                        context = Context(principal, transaction, asked.request_id, now, alone=chosen.alone, last=last)
+                        answer = await _answer(graph, chosen, context, asked)
+                        part = "plan" if answer.way == "planned" else "resolve"
+                        asked.timing.ends(part, database_s=transaction.waited_s)
+                        await context.trail.write(transaction)
+                    asked.timing.ends("database")
+                    break
+                except Exception as error:
+                    if last or not (has_race(error.result) if isinstance(error, _Undo) else is_race(error)):
+                        raise
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
