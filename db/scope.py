@@ -20,6 +20,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, Select, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -344,6 +345,7 @@ async def _transaction(engine: AsyncEngine, frame: str, *, writes: bool = False)
         try:
             status = await driver.execute("commit")
         except _GONE as error:
+            checked_out.invalidate()
             raise CommitUnknown from error
         except asyncio.CancelledError as error:
             # Whoever ends us, the deadline or a client that leaves, must not say that nothing was stored.
@@ -366,6 +368,7 @@ ROLLBACK_S = 0.7  # for a connection that is as well dropped
 _GONE = (
     OSError,
     asyncpg.InterfaceError,
+    InternalClientError,  # the server's last words came while nobody was asking
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -388,7 +391,7 @@ async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection
         try:
             await driver.execute(frame, timeout=BEGIN_S)
         except BaseException as error:
-            if isinstance(error, _TAKES_NO_WRITES):
+            if isinstance(error, (*_TAKES_NO_WRITES, InternalClientError)):
                 checked_out.invalidate()  # the next one is perhaps to the server that took its place
             await _abandon(checked_out, driver)
             checked_out.close()

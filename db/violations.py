@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import asyncpg
-from asyncpg.exceptions import OutdatedSchemaCacheError, ProtocolError, TargetServerAttributeNotMatched
+from asyncpg.exceptions import InternalClientError, TargetServerAttributeNotMatched
 from sqlalchemy.exc import DBAPIError
 
 LOST, CLOSED, WRONG_SERVER, PROTOCOL = "08006", "08003", "08004", "08P01"
@@ -36,8 +36,8 @@ def sqlstate(error: BaseException) -> str | None:
     for one in _chain(error):
         if isinstance(one, TargetServerAttributeNotMatched):
             return WRONG_SERVER
-        if isinstance(one, ProtocolError):
-            return PROTOCOL
+        if isinstance(one, InternalClientError):
+            return PROTOCOL  # what came was not expected: a session that is ended says so whenever it likes
         if isinstance(one, asyncpg.InterfaceError) and "closed" in str(one):
             return CLOSED
     return None
@@ -48,7 +48,7 @@ def is_stale_plan(error: BaseException) -> bool:
 
     The driver has forgotten it by then, so that the operation, run anew, prepares it anew.
     """
-    stale = (asyncpg.InvalidCachedStatementError, OutdatedSchemaCacheError)
+    stale = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
     return any(isinstance(one, stale) for one in _chain(error))
 
 

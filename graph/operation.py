@@ -33,7 +33,7 @@ from graph.errors import described, first, log_fault, masked, plain
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
-from graph.told import is_for_on_call
+from graph.told import is_away, is_for_on_call
 
 Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
 
@@ -147,6 +147,7 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
     """Run an operation in the scope of its caller, and remember what was refused."""
     mode = chosen.mode
     writes = mode == "write"
+    answer_by = asyncio.get_running_loop().time() + graph.deadline_s + GRACE_S
     claims = _claims(principal, asked, chosen.name)
     context: Context | None = None
     try:
@@ -171,19 +172,21 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
-        await _remember(graph, claims, [_STRANGER], asked)
+        await _remember(graph, claims, [_STRANGER], asked, answer_by)
         return _unavailable(error, asked, "refused")
     except asyncio.CancelledError:
         # The client has left. What it was refused is remembered all the same.
         if context is not None:
-            await _remember(graph, claims, context.trail.undone() if writes else context.trail.refusals, asked)
+            refusals = context.trail.undone() if writes else context.trail.refusals
+            await _remember(graph, claims, refusals, asked, answer_by)
         raise
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
     if context is not None:
         # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
         lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
-        await _remember(graph, claims, context.trail.undone() if lost else context.trail.refusals, asked)
+        refusals = context.trail.undone() if lost else context.trail.refusals
+        await _remember(graph, claims, refusals, asked, answer_by)
     return answer
 
 
@@ -236,6 +239,10 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
     running: Any = executor.execute_operation()
     result: ExecutionResult = running if isinstance(running, ExecutionResult) else await running
     if chosen.mode == "write" and result.errors:
+        if (
+            away := next((one.original_error for one in result.errors if is_away(one.original_error)), None)
+        ) is not None:
+            raise away
         raise _Undo(result)
     for error in result.errors or ():
         # A query whose statement failed has lost its transaction, and says why.
@@ -273,13 +280,25 @@ def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:
     return Answered(orjson.dumps(plain(code, message, asked.request_id)), outcome, code)
 
 
-async def _remember(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked) -> None:
-    """Write what was refused, after the operation's own transaction; to its end, though the client leaves meanwhile."""
+# Seconds after the deadline at which an answer leaves, though what was refused is still on its way to the trail.
+GRACE_S = 0.9
+_writing: set[asyncio.Task[None]] = set()
+
+
+async def _remember(
+    graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked, answer_by: float
+) -> None:
+    """Write what was refused, after the operation's own transaction; to its end, though nobody waits for it."""
     if not refusals:
         return
     writing = asyncio.create_task(_record(graph, claims, refusals, asked))
+    _writing.add(writing)
+    writing.add_done_callback(_writing.discard)
     try:
-        await asyncio.shield(writing)
+        async with asyncio.timeout_at(answer_by):
+            await asyncio.shield(writing)
+    except TimeoutError:
+        return
     except asyncio.CancelledError:
         await writing
         raise
@@ -291,3 +310,6 @@ async def _record(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], 
         await record_denial(graph.engine, claims, refusals)
     except Exception as error:  # noqa: BLE001 - the operation is over and answered as it is; the gap must be seen
         log_fault(error, asked.request_id)
+    except asyncio.CancelledError as error:  # the process ends
+        log_fault(error, asked.request_id)
+        raise

@@ -57,7 +57,7 @@ _BY_TYPE: Final[tuple[tuple[type[BaseException], Told], ...]] = (
 )
 
 # The client comes back, and finds it so again until somebody looks: a right, a password, a database, a full disk.
-_FOR_WHOEVER_IS_ON_CALL: Final = ("28", "3D", "42501", "53")
+_FOR_WHOEVER_IS_ON_CALL: Final = ("08P01", "28", "3D", "42501", "53")
 
 
 def told_of(error: BaseException) -> Told | None:
@@ -69,6 +69,11 @@ def told_of(error: BaseException) -> Told | None:
         return _AWAY  # a migration goes on under us, again and again
     state = sqlstate(error) or ""
     return next((BY_SQLSTATE[state[:length]] for length in (5, 3, 2) if state[:length] in BY_SQLSTATE), None)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether it is the operation as a whole that failed, and not one field of it: the database is away or busy."""
+    return error is not None and (told_of(error) or ("",))[0] in ("DB_UNAVAILABLE", "OVERLOADED", "TIMEOUT")
 
 
 def is_for_on_call(error: BaseException) -> bool:

@@ -66,7 +66,7 @@ BEGINNING: list[Injected] = [
     ("a missing function", asyncpg.UndefinedFunctionError(SAID), "INTERNAL"),
     ("a missing right", asyncpg.InsufficientPrivilegeError(SAID), "FORBIDDEN"),
     ("a broken page", asyncpg.DataCorruptedError(SAID), "INTERNAL"),
-    ("a bug of the driver", asyncpg.exceptions.InternalClientError(SAID), "INTERNAL"),
+    ("words out of turn", asyncpg.exceptions.InternalClientError(SAID), "DB_UNAVAILABLE"),
 ]
 COMMITTING: list[Injected] = [
     ("it went", asyncpg.ConnectionDoesNotExistError(SAID), "COMMIT_UNKNOWN"),

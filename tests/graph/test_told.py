@@ -61,6 +61,7 @@ def test_every_error_of_postgres_has_the_code_of_its_state(kind: type[asyncpg.Po
 # What the driver says itself. An InterfaceError is a connection that was closed, or a mistake of ours.
 OF_THE_DRIVER = {
     "TargetServerAttributeNotMatched": "DB_UNAVAILABLE",
+    "InternalClientError": "DB_UNAVAILABLE",
     "ProtocolError": "DB_UNAVAILABLE",
     "OutdatedSchemaCacheError": "DB_UNAVAILABLE",
 }
