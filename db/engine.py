@@ -12,6 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
+from db import pooler
+
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
@@ -26,12 +28,19 @@ KEEPALIVE = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("T
 
 
 def create_engine(
-    url: str, *, size: int = 8, wait_s: float = 1.0, command_timeout_s: float = 15.0, application: str = "orgraph"
+    url: str,
+    *,
+    size: int = 8,
+    wait_s: float = 1.0,
+    command_timeout_s: float = 15.0,
+    application: str = "orgraph",
+    pooled: bool = False,
 ) -> AsyncEngine:
     """A pool for `url` (postgresql://…).
 
     The engine is in AUTOCOMMIT: `db.scope` alone says BEGIN and COMMIT. `wait_s` is how long an operation waits for a
     connection; `command_timeout_s` is the driver's own limit on one statement, for a network that has gone silent.
+    `pooled`: `url` leads to a PgBouncer in transaction mode (db/pooler.py).
     """
     engine = create_async_engine(
         make_url(urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))),
@@ -46,6 +55,7 @@ def create_engine(
             "timeout": CONNECT_S,
             "max_cacheable_statement_size": 65_536,  # a compiled operation is prepared once, however long
             "server_settings": {"application_name": application, "jit": "off", "timezone": "UTC"},
+            **(pooler.arguments(application) if pooled else {}),
         },
     )
 
@@ -60,6 +70,8 @@ def create_engine(
             record.invalidate()
 
     event.listen(engine.sync_engine, "connect", _keep_alive)
+    if pooled:
+        event.listen(engine.sync_engine, "connect", pooler.connected)
     return engine
 
 

@@ -316,6 +316,13 @@ async def worker(engine: AsyncEngine, reason: str, *, timeout_ms: int = 60_000) 
         yield transaction
 
 
+@asynccontextmanager
+async def as_login(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    """A transaction without a scope: it sees what the login itself may, which is no table."""
+    async with _transaction(engine, "begin read only") as transaction:
+        yield transaction
+
+
 async def record_denial(engine: AsyncEngine, claims: Claims, entries: Sequence[dict[str, Any]]) -> None:
     """Write what was refused, or what failed, in a transaction of its own, in one round trip."""
     document = quoted(orjson.dumps(list(entries)).decode())

@@ -40,7 +40,8 @@ def create() -> Starlette:
 def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     """The app of these settings over this schema. Opens no connection before its lifespan begins."""
     database_url = given.database_url.get_secret_value()
-    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s)
+    pooled = given.database_pooler == "pgbouncer"
+    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s, pooled=pooled)
     identity = opened_identity(given)
     graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s)
     readiness = health.Readiness(engine)

@@ -91,6 +91,11 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="The database as orgraph_api: postgresql://orgraph_api:…@host/orgraph. PostgreSQL 18 or newer.",
     )
+    database_pooler: Literal["none", "pgbouncer"] = Field(
+        "none",
+        validation_alias="DATABASE_POOLER",
+        description="none, or pgbouncer where DATABASE_URL leads to a PgBouncer in transaction mode.",
+    )
     workos_base_url: Address = Field(
         "https://api.workos.com",
         validation_alias="WORKOS_BASE_URL",
