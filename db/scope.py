@@ -293,15 +293,24 @@ def _entity_of_select(statement: Any) -> type[Any]:
 
 @asynccontextmanager
 async def operation(
-    engine: AsyncEngine, claims: Claims, *, mode: Mode = "read", timeout_ms: int = 5_000
+    engine: AsyncEngine,
+    claims: Claims,
+    *,
+    mode: Mode = "read",
+    timeout_ms: int = 5_000,
+    replayed: str | None = None,
 ) -> AsyncIterator[Transaction]:
     """The transaction of one operation, in the scope of its caller; committed when the block ends well.
 
     A read sees one snapshot and can write nothing; an audited read sees one snapshot and writes who read. `timeout_ms`
     bounds each statement. Raises NotAMember when the claimed organization is not the caller's, ScopeLost when COMMIT
-    did not commit, CommitUnknown when its answer was lost.
+    did not commit, CommitUnknown when its answer was lost. `replayed`, of a replica: a pg_lsn that it must have come
+    to; before that it fails with a division by zero, which nothing else of the frame divides by.
     """
     begin = _BEGIN[mode]
+    if replayed is not None:
+        # In a transaction before: once this one has its snapshot, what is replayed later says nothing about it.
+        begin = f"begin; select 1 / (pg_last_wal_replay_lsn() >= {quoted(replayed)})::int; commit; {begin}"
     settings = {**claims.settings(), "statement_timeout": str(timeout_ms)}
     frame = f"{begin}; {_set(settings)}; select set_config('role', entrance.enter(), true)"
     async with _transaction(engine, frame, writes=mode == "write") as transaction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -25,8 +25,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Principal
+from db.replica import END, Replica
 from db.scope import Claims, Mode, NotAMember, operation, record_denial
-from graph.again import has_race, is_race
+from graph.again import runs
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
@@ -50,6 +51,8 @@ class Asked:
     user_agent: str | None = None
     may_mutate: bool = True
     timing: Timing = field(default_factory=Timing)
+    written: int | None = None
+    """The position in the log that the client has seen already: see `graph/freshness.py`."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Answered:
     """How it was found: `planned`, or `interpreted` and why; None where nothing was run."""
     health_data: bool = False
     """It may hold some, so that nobody keeps it."""
+    written: int | None = None
+    """The position in the log that holds what a mutation has stored, where reads may go to a replica."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Graph:
     plans: Plans | None
     development: bool = False
     deadline_s: float = 5.0
+    replica: Replica | None = None
 
     @classmethod
     def over(
@@ -85,11 +91,12 @@ class Graph:
         development: bool = False,
         deadline_s: float = 5.0,
         plans: bool = True,
+        replica: Replica | None = None,
     ) -> Graph:
         """A graph over one engine, which logs in as `orgraph_api`. Without `plans` everything is interpreted."""
         documents = Documents(schema, health_data_of(schema), development)
         planned = Plans(schema, engine.dialect) if plans else None
-        return cls(schema, engine, documents, planned, development, deadline_s)
+        return cls(schema, engine, documents, planned, development, deadline_s, replica)
 
 
 class _Undo(Exception):
@@ -149,26 +156,10 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
     writes = mode == "write"
     answer_by = asyncio.get_running_loop().time() + graph.deadline_s + GRACE_S
     claims = _claims(principal, asked, chosen.name)
-    context: Context | None = None
+    contexts: list[Context] = []
     try:
         async with asyncio.timeout(graph.deadline_s):
-            timeout_ms = int(graph.deadline_s * 1000)
-            for last in (False, True):
-                context = None
-                try:
-                    async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
-                        asked.timing.ends("scope")
-                        now = datetime.now(UTC)
-                        context = Context(principal, transaction, asked.request_id, now, alone=chosen.alone, last=last)
-                        answer = await _answer(graph, chosen, context, asked)
-                        part = "plan" if answer.way == "planned" else "resolve"
-                        asked.timing.ends(part, database_s=transaction.waited_s)
-                        await context.trail.write(transaction)
-                    asked.timing.ends("database")
-                    break
-                except Exception as error:
-                    if last or not (has_race(error.result) if isinstance(error, _Undo) else is_race(error)):
-                        raise
+            answer = await _run(graph, claims, asked, chosen, principal=principal, contexts=contexts)
     except _Undo as undone:
         answer = _rolled_back(undone.result, asked)
     except NotAMember as error:
@@ -176,18 +167,48 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
         return _unavailable(error, asked, "refused")
     except asyncio.CancelledError:
         # The client has left. What it was refused is remembered all the same.
-        if context is not None:
+        for context in contexts:
             refusals = context.trail.undone() if writes else context.trail.refusals
             await _remember(graph, claims, refusals, asked, answer_by)
         raise
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
-    if context is not None:
+    for context in contexts:
         # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
         lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
         refusals = context.trail.undone() if lost else context.trail.refusals
         await _remember(graph, claims, refusals, asked, answer_by)
+    if writes and graph.replica is not None and (answer.outcome == "ok" or answer.code == "COMMIT_UNKNOWN"):
+        return replace(answer, written=await graph.replica.position() if answer.outcome == "ok" else END)
     return answer
+
+
+async def _run(
+    graph: Graph, claims: Claims, asked: Asked, chosen: _Operation, *, principal: Principal, contexts: list[Context]
+) -> Answered:
+    """Run it, and once more where that may help; `contexts` holds the one of the run that counts, once it has begun."""
+    timeout_ms = int(graph.deadline_s * 1000)
+    for one in runs(graph.engine, graph.replica, chosen.mode, asked.written, graph.deadline_s):
+        contexts.clear()
+        within = asyncio.timeout(one.within_s)
+        scope = operation(one.engine, claims, mode=chosen.mode, timeout_ms=timeout_ms, replayed=one.replayed)
+        try:
+            async with within, scope as transaction:
+                asked.timing.ends("scope")
+                now = datetime.now(UTC)
+                context = Context(principal, transaction, asked.request_id, now, alone=chosen.alone, last=one.last)
+                contexts.append(context)
+                answer = await _answer(graph, chosen, context, asked)
+                part = "plan" if answer.way == "planned" else "resolve"
+                asked.timing.ends(part, database_s=transaction.waited_s)
+                await context.trail.write(transaction)
+            asked.timing.ends("database")
+        except Exception as error:
+            if not one.is_followed(error, error.result if isinstance(error, _Undo) else None):
+                raise
+        else:
+            return answer
+    raise AssertionError("the last run is followed by none")
 
 
 _STRANGER = {"action": "UNAUTHORIZED_ACCESS_ATTEMPT", "resource_type": "security", "outcome": "denied"}
