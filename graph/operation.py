@@ -267,8 +267,9 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
         raise _Undo(result)
     for error in result.errors or ():
         # A query whose statement failed has lost its transaction, and says why.
-        if isinstance(error.original_error, DBAPIError):
-            raise error.original_error
+        cause = error.original_error
+        if cause is not None and (isinstance(cause, DBAPIError) or is_away(cause)):
+            raise cause
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [masked(error, asked.request_id) for error in first(result.errors)]

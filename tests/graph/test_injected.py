@@ -89,6 +89,8 @@ READING: list[Injected] = [
     ("stacked too high", asyncpg.StatementTooComplexError(SAID), "INTERNAL"),
     ("an argument of a wrong type", asyncpg.exceptions.DataError(SAID), "INTERNAL"),
     ("a word that cannot be stored", asyncpg.UntranslatableCharacterError(SAID), "BAD_USER_INPUT"),
+    ("it was closed", asyncpg.InterfaceError(f"connection is closed {SAID}"), "DB_UNAVAILABLE"),
+    ("words out of turn", asyncpg.exceptions.InternalClientError(SAID), "DB_UNAVAILABLE"),
     ("busy with another", asyncpg.InterfaceError(f"another operation is in progress {SAID}"), "INTERNAL"),
     ("a bug", KeyError(SAID), "INTERNAL"),
     ("too deep", RecursionError(SAID), "INTERNAL"),
@@ -197,9 +199,11 @@ async def test_in_a_statement(
     monkeypatch.setattr(asyncpg.Connection, "fetchrow", raises(error))
     assert told(await stage.reads(), caplog) == code
 
-    monkeypatch.setattr(asyncpg.Connection, "prepare", raises(error))
+    monkeypatch.setattr(asyncpg.Connection, "fetch", raises(error))
     interpreting = Asker(replace(stage.owner.graph, plans=None), stage.owner.principal)
-    assert told(await interpreting.answer("{ meetings { nodes { id } } }"), caplog) == code
+    answered = await interpreting.answer("{ meetings { nodes { id } } }")
+    assert told(answered, caplog) == code
+    assert code == "INTERNAL" or answered.outcome == "unavailable"
 
 
 @each(TRAILING)
