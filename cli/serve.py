@@ -9,19 +9,28 @@ import click
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option(
+    "--drain-seconds",
+    type=click.FloatRange(0, 300),
+    help="How long a worker that is to end still serves, not ready. [default: ORGRAPH_DRAIN_S, else 5]",
+)
+def serve(host: str, port: int, workers: int, drain_seconds: float | None) -> None:
     """Serve, by the settings of the environment (docs/settings.md); a wrong one stops the start with the whole list.
 
-    Put a proxy that speaks TLS in front, and name it in ORGRAPH_TRUSTED_PROXIES.
+    Put a proxy that speaks TLS in front, and name it in ORGRAPH_TRUSTED_PROXIES. SIGHUP replaces the workers and fails
+    no request; sockets that systemd opened are taken instead of --host and --port (docs/operating.md).
 
     \b
     Example:
-      orgraph serve --host 0.0.0.0 --port 8000 --workers 4
+      orgraph serve --host 0.0.0.0 --port 8000 --workers 4 --drain-seconds 10
     """
-    import uvicorn
+    import os
 
-    from server import serving, settings
+    from server import settings, supervising
     from server.logging import configure
+
+    if drain_seconds is not None:
+        os.environ["ORGRAPH_DRAIN_S"] = str(drain_seconds)  # the workers read their settings as this process does
 
     try:
         given = settings.load()
@@ -30,4 +39,4 @@ def serve(host: str, port: int, workers: int) -> None:
             click.echo(problem, err=True)
         raise SystemExit(1) from None
     configure(as_json=given.logs_json)  # the process that supervises the workers logs as they do
-    uvicorn.run(serving.APP, host=host, port=port, workers=workers, **serving.OPTIONS)
+    raise SystemExit(supervising.run(host=host, port=port, workers=workers))

@@ -27,6 +27,7 @@ from graph.operation import Graph
 from graph.schema import build
 from server import health, settings
 from server.cors import Cors
+from server.draining import Draining
 from server.edge import Edge
 from server.faults import HANDLERS, PlainStart
 from server.logging import configure
@@ -50,12 +51,14 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     replica = replica_of(engine, given)
     identity = opened_identity(given)
     graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s, replica=replica)
-    readiness = health.Readiness(engine)
+    draining = Draining(given.drains_for_s)
+    readiness = health.Readiness(engine, draining)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             await demand_a_safe_database(engine, database_url, readiness)
+            draining.before_the_stop()
             yield
         finally:
             await identity.aclose()
@@ -75,7 +78,12 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
         ],
         middleware=[
             Middleware(PlainStart),
-            Middleware(Edge, trusted=given.trusted_proxies, encrypted=given.url.startswith("https://")),
+            Middleware(
+                Edge,
+                trusted=given.trusted_proxies,
+                encrypted=given.url.startswith("https://"),
+                draining=draining,
+            ),
         ],
         exception_handlers=HANDLERS,
         lifespan=lifespan,

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from graph.errors import described, log_fault
 from graph.refusals import Refused, of_code, refusal
 from graph.told import is_for_on_call
+from server.draining import Draining
 from server.settings import Network
 
 log = logging.getLogger("orgraph.access")
@@ -41,8 +42,16 @@ HSTS = {"strict-transport-security": "max-age=63072000"}
 class Edge:
     """The outermost layer. `encrypted`: browsers are told to come over https only."""
 
-    def __init__(self, app: ASGIApp, *, trusted: Sequence[Network] = (), encrypted: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        trusted: Sequence[Network] = (),
+        encrypted: bool = False,
+        draining: Draining | None = None,
+    ) -> None:
         self.app = app
+        self.draining = draining or Draining()
         self.trusted = tuple(trusted)
         headers = HEADERS | HSTS if encrypted else HEADERS
         self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -64,6 +73,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 said = {name for name, _ in message["headers"]}
+                if self.draining.begun and b"connection" not in said:
+                    message["headers"] = [*message["headers"], (b"connection", b"close")]
                 silent = [header for header in self.headers if header[0] not in said]
                 message["headers"] = [*message["headers"], (b"x-request-id", str(request_id).encode()), *silent]
             await send(message)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from db.scope import as_login
 from graph.refusals import TRY_AGAIN_S, Refused, refusal
+from server.draining import Draining
 
 REMEMBERED_S = 2.0
 PATIENCE_S = 2.0
@@ -32,6 +33,7 @@ class Readiness:
     """
 
     engine: AsyncEngine
+    draining: Draining = field(default_factory=Draining)
     expected: str = ""
     matched: bool = False
     _found: Refused | None = None
@@ -40,6 +42,8 @@ class Readiness:
 
     async def fault(self) -> Refused | None:
         """Why nothing should be sent here now; None when all is well."""
+        if self.draining.begun:
+            return _not_ready("DRAINING", "This worker is about to end: send requests to another one.")
         async with self._asking:
             if time.monotonic() - self._found_at >= REMEMBERED_S:
                 self._found = await self._ask()

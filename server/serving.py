@@ -8,6 +8,8 @@ from typing import Any
 from starlette.types import ASGIApp
 
 GRACE_S = 10  # seconds that requests under way have when the server is told to stop
+# Longer than a proxy keeps a connection that rests (60 s is usual): who closes first must be whoever sends next.
+KEPT_ALIVE_S = 75
 
 OPTIONS: dict[str, Any] = {
     "factory": True,
@@ -18,6 +20,7 @@ OPTIONS: dict[str, Any] = {
     "ws": "none",
     "http": "server.protocol:JsonHttpProtocol",
     "lifespan": "on",
+    "timeout_keep_alive": KEPT_ALIVE_S,
     "timeout_graceful_shutdown": GRACE_S,
 }
 APP = "server.serving:create"

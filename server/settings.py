@@ -143,6 +143,14 @@ class Settings(BaseSettings):
         validation_alias="ORGRAPH_DEADLINE_S",
         description="Seconds an operation may take; Postgres is told the same limit.",
     )
+    drain_s: float | None = Field(
+        None,
+        ge=0,
+        le=300,
+        validation_alias="ORGRAPH_DRAIN_S",
+        description="Seconds a worker that is to end still serves, not ready and closing each connection, before it "
+        "stops; `--drain-seconds` says the same. By default 5 in production, else 0.",
+    )
     log_format: Literal["json", "plain"] | None = Field(
         None,
         validation_alias="ORGRAPH_LOG_FORMAT",
@@ -175,6 +183,10 @@ class Settings(BaseSettings):
     @property
     def development(self) -> bool:
         return self.environment == "development"
+
+    @property
+    def drains_for_s(self) -> float:
+        return (0.0 if self.development else 5.0) if self.drain_s is None else self.drain_s
 
     @property
     def logs_json(self) -> bool:

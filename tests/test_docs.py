@@ -33,7 +33,7 @@ DOCS = ROOT / "docs"
 # Where a code is written as a literal: in what answers requests. A code is a word of its own, in capitals.
 ANSWERING = ("auth", "graph", "server")
 CODE = re.compile(
-    r"""(?:Refused\(\s*\d+,|\bcode\b[\w:\[\] ]*=|_not_ready\(|_coded\(\w+,|\bplain\()\s*"([A-Z][A-Z_]+)\""""
+    r"""(?:(?:Refused|_refuse)\(\s*\d+,|\bcode\b[\w:\[\] ]*=|_not_ready\(|_coded\(\w+,|\bplain\()\s*"([A-Z][A-Z_]+)\""""
 )
 PAIR = re.compile(r"""\("([A-Z][A-Z_]+)", "[A-Z][^"]+\."\)""")
 IN_EXTENSIONS = re.compile(r"""\{"code": "([A-Z][A-Z_]+)"\}""")

@@ -25,6 +25,7 @@ from graph.context import Context
 from graph.errors import BadUserInput
 from server import settings
 from server.app import composed, opened_identity
+from server.protocol import JsonHttpProtocol
 from server.serving import OPTIONS
 
 CLIENT_ID = "client_orgraph"
@@ -143,7 +144,12 @@ def loaded(environ: Mapping[str, str]) -> settings.Settings:
 
 @contextlib.contextmanager
 def served(
-    database_url: str, schema: GraphQLSchema = SCHEMA, *, production: bool = False, **variables: str
+    database_url: str,
+    schema: GraphQLSchema = SCHEMA,
+    *,
+    production: bool = False,
+    protocol: type[JsonHttpProtocol] = JsonHttpProtocol,
+    **variables: str,
 ) -> Iterator[Site]:
     """The server and its issuer until the block ends; two connections, and a second and a half for an operation.
 
@@ -165,7 +171,10 @@ def served(
                 patches.enter_context(mock.patch("server.app.opened_identity", return_value=identity))
                 given = given.model_copy(update={"environment": "production"})
             app = composed(given, schema)
-        with serving(issuer, issuers, lifespan="off"), serving(app, ours, **{**OPTIONS, "factory": False}):
+        with (
+            serving(issuer, issuers, lifespan="off"),
+            serving(app, ours, **{**OPTIONS, "factory": False, "http": protocol}),
+        ):
             yield site
 
 
