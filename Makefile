@@ -29,6 +29,7 @@ test: install ## Run the tests, or some of them: make test T="tests/server -k co
 
 soak: install ## Ask N times in both ways, and compare the answers: make soak N=5000 SEED=7.
 	@EXAMPLES=$(N) SEED=$(SEED) $(BIN)/python -m pytest -s tests/plan/test_equality.py
+	@SOAK=1 $(BIN)/python -m pytest tests/server/test_log_canaries.py
 
 check: install ## Everything but the tests: format, lint, types, imports, schema, migrations.
 	@$(BIN)/ruff format --check .

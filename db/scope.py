@@ -142,6 +142,7 @@ class Transaction:
         self._driver = driver
         self._lock = asyncio.Lock()
         self._savepoints = 0
+        self.statements = 0
         self.ended = False
         self.undone = False
         self.waited_s = 0.0
@@ -157,6 +158,7 @@ class Transaction:
         known = as_sent(self._engine, statement, parameters)
         async with self._lock:
             self._still_open()
+            self.statements += 1
             began = time.perf_counter()
             try:
                 if not isinstance(known, Written):
@@ -209,6 +211,7 @@ class Transaction:
         """
         async with self._lock:
             self._still_open()
+            self.statements += 1
             began = time.perf_counter()
             found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
             self.waited_s += time.perf_counter() - began

@@ -35,6 +35,8 @@ from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
+from graph.happened import fingerprint
+
 MOST_TOKENS = 1_000
 MOST_FIELDS = 2_000
 MOST_ERRORS = 5
@@ -53,6 +55,7 @@ class Document:
     ast: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     reads_health_data: bool
+    fingerprint: str = ""
 
     @cached_property
     def fragments(self) -> dict[str, FragmentDetails]:
@@ -138,7 +141,7 @@ class Documents:
             for node in ast.definitions
             if isinstance(node, OperationDefinitionNode)
         }
-        return Document(ast, operations, self._reads_health_data(ast))
+        return Document(ast, operations, self._reads_health_data(ast), fingerprint(text))
 
     def _reads_health_data(self, ast: DocumentNode) -> bool:
         found = _HealthData(self.schema, self.health_data)

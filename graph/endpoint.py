@@ -22,6 +22,7 @@ from graph.asking import Batch, Parameters, got, posted
 from graph.compression import compress
 from graph.explorer import page
 from graph.freshness import Freshness
+from graph.happened import Happened
 from graph.keeping import may_be_kept
 from graph.operation import Answered, Asked, Graph, run
 from graph.refusals import Refused, of_code, refusal
@@ -51,6 +52,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = _request_id(scope)
+        happened = scope["state"]["happened"] = Happened()
         shows_page = self.explorer and request.method == "GET"
         media_type = preferred(request.headers.get("accept"), page=shows_page)
         timing = Timing()
@@ -58,8 +60,10 @@ class Endpoint:
             _demand_method(request)
             response = await self._response(request, request_id, media_type, timing)
         except Refused as refused:
+            happened.code = refused.code
             response = refusal(refused, request_id, media_type or JSON)
         except AuthError as error:
+            happened.code = error.code
             response = _not_authenticated(error, request_id, media_type or JSON)
         except ClientDisconnect:
             scope["state"]["client_left"] = True
@@ -77,10 +81,12 @@ class Endpoint:
             raise Refused(406, "NOT_ACCEPTABLE", f"Accept {GRAPHQL} or {JSON}.")
         if media_type == HTML:
             return page.page(development=self.graph.development)
+        happened: Happened = request.state.happened
         parameters = await posted(request, batching=self.batching) if request.method == "POST" else got(request)
-        request.state.operation_name = None if isinstance(parameters, list) else parameters.logged_name()
+        happened.operation = None if isinstance(parameters, list) else parameters.logged_name()
         timing.ends("parse")
         authenticated = await authenticate(request, self.identity)
+        happened.asked_by(authenticated.principal)
         timing.ends("auth")
         if isinstance(parameters, list):
             response = await self._batch(request, request_id, parameters, authenticated, timing)
@@ -142,6 +148,7 @@ class Endpoint:
             may_mutate=request.method == "POST",
             timing=timing,
             written=END if fresh or self.freshness is None else self.freshness.brought_by(request),
+            happened=request.state.happened,
         )
         return await run(self.graph, authenticated.principal, asked)
 

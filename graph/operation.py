@@ -31,6 +31,7 @@ from graph.again import runs
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
+from graph.happened import Happened
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
@@ -53,6 +54,7 @@ class Asked:
     timing: Timing = field(default_factory=Timing)
     written: int | None = None
     """The position in the log that the client has seen already: see `graph/freshness.py`."""
+    happened: Happened = field(default_factory=Happened)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,12 @@ class _Undo(Exception):
 
 async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     """Run one operation for one caller. Never raises for what a client or the database can cause."""
+    answered = await _read(graph, principal, asked)
+    asked.happened.ended(answered.outcome, answered.code, answered.way)
+    return answered
+
+
+async def _read(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     try:
         document = graph.documents.read(asked.query)
         chosen = document.operation(asked.operation_name)
@@ -115,6 +123,9 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     except GraphQLError as error:
         return _refused([error], asked, "invalid")
     writes = is_mutation(chosen)
+    happened = asked.happened
+    happened.kind = "mutation" if writes else "query"
+    happened.document = happened.document or document.fingerprint
     if writes and not asked.may_mutate:
         body = plain("METHOD_NOT_ALLOWED", "Mutations need POST.", asked.request_id)
         return Answered(orjson.dumps(body), "get_mutation", "METHOD_NOT_ALLOWED")
@@ -202,6 +213,7 @@ async def _run(
                 part = "plan" if answer.way == "planned" else "resolve"
                 asked.timing.ends(part, database_s=transaction.waited_s)
                 await context.trail.write(transaction)
+                asked.happened.statements = transaction.statements
             asked.timing.ends("database")
         except Exception as error:
             if not one.is_followed(error, error.result if isinstance(error, _Undo) else None):
@@ -313,6 +325,7 @@ async def _remember(
     """Write what was refused, after the operation's own transaction; to its end, though nobody waits for it."""
     if not refusals:
         return
+    asked.happened.denials += sum(entry["outcome"] == "denied" for entry in refusals)
     writing = asyncio.create_task(_record(graph, claims, refusals, asked))
     _writing.add(writing)
     writing.add_done_callback(_writing.discard)
@@ -331,6 +344,7 @@ async def _record(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], 
     try:
         await record_denial(graph.engine, claims, refusals)
     except Exception as error:  # noqa: BLE001 - the operation is over and answered as it is; the gap must be seen
+        asked.happened.gaps += 1
         log_fault(error, asked.request_id)
     except asyncio.CancelledError as error:  # the process ends
         log_fault(error, asked.request_id)

@@ -10,12 +10,14 @@ import re
 import time
 from collections.abc import Sequence
 from ipaddress import ip_address
+from typing import Any
 from uuid import UUID, uuid4
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.errors import described, log_fault
+from graph.happened import HAPPENED, Happened
 from graph.refusals import Refused, of_code, refusal
 from graph.told import is_for_on_call
 from server.draining import Draining
@@ -157,16 +159,20 @@ def _write_line(scope: Scope, status: int, began: float) -> None:
     path = scope["path"]
     if path in ("/livez", "/readyz") and status < 400:  # noqa: PLR2004 - asked every second: only a failure is news
         return
+    if status == 404 and path != "/graphql":  # noqa: PLR2004 - what is nowhere was made up by somebody
+        path = "(nowhere)"
     took = round((time.perf_counter() - began) * 1000, 1)
-    operation = scope["state"].get("operation_name")
-    fields = {
+    happened: Happened | None = scope["state"].get("happened")
+    operation = happened.operation if happened else None
+    fields: dict[str, Any] = {
         "method": scope["method"],
         "path": path,
         "status": status,
         "duration_ms": took,
-        "operation": operation,
         "request_id": str(scope["state"]["request_id"]),
     }
+    if happened is not None:
+        fields |= {name: value for name in HAPPENED if (value := getattr(happened, name))}
     named = f", {operation}" if operation else ""
     log.info("%s %s %s in %s ms%s", scope["method"], _printable(path), status, took, named, extra=fields)
 

@@ -13,9 +13,11 @@ from typing import Any
 
 import orjson
 
+from graph.happened import HAPPENED
+
 MOST_FRAMES = 8
 # What a log call may add to its message; anything else in `extra` is not ours.
-FIELDS = ("method", "path", "status", "duration_ms", "operation", "request_id")
+FIELDS = ("method", "path", "status", "duration_ms", "request_id", *HAPPENED)
 _QUIET = ("alembic", "asyncio", "httpcore2", "httpx2", "watchfiles")  # httpx2 writes addresses with their query strings
 
 
@@ -58,7 +60,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": _message(record),
         }
-        line |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None) is not None}
+        given = record.__dict__
+        line |= {name: given[name] for name in FIELDS if given.get(name) is not None}
         return orjson.dumps(line, default=str).decode()
 
 

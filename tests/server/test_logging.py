@@ -4,39 +4,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
 
 import orjson
 import pytest
 
-from server.logging import JsonLines, PlainLines, configure, told
+from graph.happened import fingerprint
+from server.logging import configure, told
 from tests.personas import World
 from tests.server.site import CANARY, Site
-
-FORMS = {"plain": PlainLines(), "json": JsonLines()}
+from tests.server.written import FORMS, accesses, everything_written
 
 
 @pytest.fixture
-def written(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
-    """Every line that is logged while the test runs, in both forms, the way the server's handlers write it."""
-    lines: list[str] = []
-
-    class Both(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if not record.name.startswith(("httpx2", "httpcore2")):  # the test's own client; ours is told to be quiet
-                lines.extend(form.format(record) for form in FORMS.values())
-
-    handler = Both()
-    logging.root.addHandler(handler)
-    with caplog.at_level(logging.DEBUG):
+def written() -> Iterator[list[str]]:
+    with everything_written() as lines:
         yield lines
-    logging.root.removeHandler(handler)
 
 
 async def test_a_request_leaves_one_line_with_its_name_and_its_id(site: Site, written: list[str]) -> None:
     async with site.client() as client:
         answer = await client.post("/graphql", json={"query": "query Greet { greeting }"})
-    line = next(line for line in map(parsed, written) if line and line["logger"] == "orgraph.access")
+    [line] = accesses(written)
     assert line.pop("duration_ms") >= 0
     assert line.pop("at").endswith("+00:00")
     assert line.pop("message").startswith("POST /graphql 200 in ")
@@ -46,8 +34,13 @@ async def test_a_request_leaves_one_line_with_its_name_and_its_id(site: Site, wr
         "method": "POST",
         "path": "/graphql",
         "status": 200,
-        "operation": "Greet",
         "request_id": answer.headers["x-request-id"],
+        "principal": "guest",
+        "operation": "Greet",
+        "kind": "query",
+        "document": fingerprint("query Greet { greeting }"),
+        "way": "interpreted",
+        "outcome": "ok",
     }
     assert [plain for plain in written if plain.endswith("ms, Greet")]
 
@@ -96,9 +89,29 @@ def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[s
     assert [(line["logger"], line["message"]) for line in lines] == [("uvicorn.error", "started")]
 
 
-def parsed(line: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
-    return found
+async def test_a_line_says_who_was_served_how_and_at_what_price(site: Site, world: World, written: list[str]) -> None:
+    token = site.token(world.acme.people["owner"], world.acme.workos_id)
+    async with site.client(headers={"authorization": f"Bearer {token}"}) as client:
+        await client.post("/graphql", json={"query": "{ address sleep(seconds: 0) }"})
+        await client.post("/graphql", json={"query": "mutation Try { fail }"})
+        await client.post("/graphql", json={"query": "{ nothing }"})
+        await client.post("/graphql", headers={"authorization": "Bearer no.such.token"}, json={"query": "{ greeting }"})
+    told = [
+        {name: line.get(name) for name in ("principal", "organization", "kind", "outcome", "code", "statements")}
+        for line in accesses(written)
+    ]
+    who = {"principal": "user", "organization": world.acme.workos_id}
+    assert told == [
+        who | {"kind": "query", "outcome": "ok", "code": None, "statements": 2},
+        who | {"kind": "mutation", "outcome": "failed", "code": None, "statements": None},
+        who | {"kind": None, "outcome": "invalid", "code": None, "statements": None},
+        dict.fromkeys(told[0]) | {"code": "UNAUTHENTICATED"},
+    ]
+
+
+def test_a_documents_fingerprint_holds_none_of_its_values() -> None:
+    one = 'query A { meeting(id: "ana", size: 12.5e3, note: """a "quoted" note""") { id } } # a comment'
+    other = 'query A { meeting(id: "rui \\" x", size: -7, note: """another""") { id } } # more'
+    assert fingerprint(one) == fingerprint(other)
+    assert fingerprint(one) != fingerprint(one.replace("meeting", "record"))
+    assert fingerprint("{ a1 }") != fingerprint("{ a2 }"), "a digit in a name is no value"
