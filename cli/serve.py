@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 
@@ -14,7 +16,11 @@ import click
     type=click.FloatRange(0, 300),
     help="How long a worker that is to end still serves, not ready. [default: ORGRAPH_DRAIN_S, else 5]",
 )
-def serve(host: str, port: int, workers: int, drain_seconds: float | None) -> None:
+@click.option(
+    "--admin-host", default="127.0.0.1", show_default=True, help="The address of /metrics: never a public one."
+)
+@click.option("--admin-port", type=click.IntRange(1, 65535), help="Answer /metrics there. [default: nowhere]")
+def serve(workers: int, drain_seconds: float | None, **at: Any) -> None:
     """Serve, by the settings of the environment (docs/settings.md); a wrong one stops the start with the whole list.
 
     Put a proxy that speaks TLS in front, and name it in ORGRAPH_TRUSTED_PROXIES. SIGHUP replaces the workers and fails
@@ -22,11 +28,12 @@ def serve(host: str, port: int, workers: int, drain_seconds: float | None) -> No
 
     \b
     Example:
-      orgraph serve --host 0.0.0.0 --port 8000 --workers 4 --drain-seconds 10
+      orgraph serve --host 0.0.0.0 --port 8000 --workers 4 --admin-port 9464
     """
     import os
 
     from server import settings, supervising
+    from server.admin import AdminError
     from server.logging import configure
 
     if drain_seconds is not None:
@@ -39,4 +46,9 @@ def serve(host: str, port: int, workers: int, drain_seconds: float | None) -> No
             click.echo(problem, err=True)
         raise SystemExit(1) from None
     configure(as_json=given.logs_json)  # the process that supervises the workers logs as they do
-    raise SystemExit(supervising.run(host=host, port=port, workers=workers))
+    admin = (at["admin_host"], at["admin_port"]) if at["admin_port"] else None
+    try:
+        code = supervising.run(host=at["host"], port=at["port"], workers=workers, admin=admin)
+    except AdminError as error:
+        raise click.ClickException(str(error)) from None
+    raise SystemExit(code)

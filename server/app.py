@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from graphql import GraphQLSchema
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -32,6 +34,7 @@ from server.edge import Edge
 from server.faults import HANDLERS, PlainStart
 from server.logging import configure
 from server.memberships import memberships_of
+from server.metrics import Meter
 from server.settings import Settings
 from server.startup import demand_a_safe_database
 
@@ -53,13 +56,18 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s, replica=replica)
     draining = Draining(given.drains_for_s)
     readiness = health.Readiness(engine, draining)
+    pool: Any = engine.pool
+    meter = Meter(pool=lambda: (pool.checkedout(), pool.size()), draining=lambda: draining.begun)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             await demand_a_safe_database(engine, database_url, readiness)
             draining.before_the_stop()
+            ticking = asyncio.create_task(meter.tick(), name="meter")
             yield
+            ticking.cancel()
+            meter.carry()
         finally:
             await identity.aclose()
             if replica is not None:
@@ -83,6 +91,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
                 trusted=given.trusted_proxies,
                 encrypted=given.url.startswith("https://"),
                 draining=draining,
+                meter=meter,
             ),
         ],
         exception_handlers=HANDLERS,

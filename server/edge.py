@@ -21,6 +21,7 @@ from graph.happened import HAPPENED, Happened
 from graph.refusals import Refused, of_code, refusal
 from graph.told import is_for_on_call
 from server.draining import Draining
+from server.metrics import Meter
 from server.settings import Network
 
 log = logging.getLogger("orgraph.access")
@@ -51,8 +52,10 @@ class Edge:
         trusted: Sequence[Network] = (),
         encrypted: bool = False,
         draining: Draining | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.app = app
+        self.meter = meter or Meter()
         self.draining = draining or Draining()
         self.trusted = tuple(trusted)
         headers = HEADERS | HSTS if encrypted else HEADERS
@@ -69,6 +72,7 @@ class Edge:
         state["request_id"] = request_id
         scope["client"] = self._client(scope, headers)
         status = 0
+        self.meter.in_flight += 1
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -92,7 +96,12 @@ class Edge:
                 raise  # half an answer is out: the connection ends here
             await refusal(refused, request_id)(scope, receive, answer)
         finally:
-            _write_line(scope, CLIENT_LEFT if state.get("client_left") else status, began)
+            self.meter.in_flight -= 1
+            left = bool(state.get("client_left"))
+            took_s = time.perf_counter() - began
+            if (happened := state.get("happened")) is not None:
+                self.meter.observe(happened, took_s, left=left)
+            _write_line(scope, CLIENT_LEFT if left else status, took_s)
 
     def _client(self, scope: Scope, headers: Headers) -> tuple[str, int] | None:
         """The nearest address that is no proxy of ours: anybody may write the far end of X-Forwarded-For."""
@@ -155,13 +164,13 @@ def _fault(error: Exception, request_id: UUID) -> Refused:
     )
 
 
-def _write_line(scope: Scope, status: int, began: float) -> None:
+def _write_line(scope: Scope, status: int, took_s: float) -> None:
     path = scope["path"]
     if path in ("/livez", "/readyz") and status < 400:  # noqa: PLR2004 - asked every second: only a failure is news
         return
     if status == 404 and path != "/graphql":  # noqa: PLR2004 - what is nowhere was made up by somebody
         path = "(nowhere)"
-    took = round((time.perf_counter() - began) * 1000, 1)
+    took = round(took_s * 1000, 1)
     happened: Happened | None = scope["state"].get("happened")
     operation = happened.operation if happened else None
     fields: dict[str, Any] = {

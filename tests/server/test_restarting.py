@@ -12,7 +12,8 @@ import httpx2
 import pytest
 
 from tests.personas import Database
-from tests.server.serving import Served, serving
+from tests.server.scraping import nowhere, scraped
+from tests.server.serving import Served, free_port, serving
 
 QUERY = {"query": "query Restarting { viewer { __typename } }"}
 REQUESTS = 2_000
@@ -36,7 +37,8 @@ def workers(served: Served, verb: str) -> list[str]:
 async def test_a_rolling_restart_under_load_fails_no_request(database: Database, tmp_path: Path) -> None:
     statuses: list[int | str] = []
     enough = asyncio.Event()
-    async with serving(database.api, tmp_path, "--workers", "2", "--drain-seconds", "1") as served:
+    admin = ("--admin-port", str(free_port()))
+    async with serving(database.api, tmp_path, "--workers", "2", "--drain-seconds", "1", *admin) as served:
         await served.until(lambda: len(workers(served, "Started")) == 2, "two workers")
         async with asyncio.TaskGroup() as clients:
             for number in range(CLIENTS):
@@ -48,8 +50,15 @@ async def test_a_rolling_restart_under_load_fails_no_request(database: Database,
             enough.set()
         assert len(workers(served, "Started")) == 4
         assert served.written().count("draining for 1 s") == 2
+        counted = await scraped(f"http://127.0.0.1:{admin[1]}")
+        assert await nowhere(f"http://127.0.0.1:{admin[1]}") == 404
     failed = [status for status in statuses if status != 200]
     assert (len(failed), failed[:5]) == (0, [])
+    # What the workers that are gone have counted is not lost, and nothing is counted twice.
+    told = {"operation": "Restarting", "document": "", "kind": "query", "way": "interpreted", "outcome": "ok"}
+    assert counted.get("orgraph_operation_duration_seconds_count", told) == len(statuses)
+    assert counted.get("orgraph_workers", {"state": "serving"}) == 2
+    assert counted.get("orgraph_pool_connections", {"state": "most"}) == 2 * 8
 
 
 async def test_a_worker_that_ends_says_so_first_and_finishes_what_it_began(database: Database, tmp_path: Path) -> None:
