@@ -9,7 +9,6 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from ipaddress import ip_address
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +21,7 @@ from graph.refusals import Refused, of_code, refusal
 from graph.told import is_for_on_call
 from server.draining import Draining
 from server.metrics import Meter
+from server.proxies import client_of
 from server.settings import Network
 
 log = logging.getLogger("orgraph.access")
@@ -104,29 +104,11 @@ class Edge:
             _write_line(scope, CLIENT_LEFT if left else status, took_s)
 
     def _client(self, scope: Scope, headers: Headers) -> tuple[str, int] | None:
-        """The nearest address that is no proxy of ours: anybody may write the far end of X-Forwarded-For."""
         client: tuple[str, int] | None = scope.get("client")
-        if not self.trusted or client is None:
-            return client
-        hops = [hop.strip() for line in headers.getlist("x-forwarded-for") for hop in line.split(",")]
-        host = client[0]
-        while hops and self._is_trusted(host):
-            hop = hops.pop()
-            if not _is_address(hop):
-                break
-            host = hop
+        if client is None:
+            return None
+        host = client_of(client[0], headers.getlist("x-forwarded-for"), self.trusted)
         return client if host == client[0] else (host, 0)
-
-    def _is_trusted(self, host: str) -> bool:
-        return _is_address(host) and any(ip_address(host) in network for network in self.trusted)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _request_id(headers: Headers) -> UUID:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 from server.edge import Edge
 from server.faults import HANDLERS
 from server.settings import Network
+from tests.personas import Database, World, really
 from tests.server.site import CANARY, Site
 
 GIVEN = "0198f0a2-0000-7000-8000-000000000001"
@@ -166,6 +167,11 @@ PROXIES: list[Network] = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
         (PROXIES, ["2001:db8::1, fd00::2"], "2001:db8::1"),
         (PROXIES, ["198.51.100.7, not-an-address"], "10.0.0.9"),
         ([ip_network("192.0.2.0/24")], ["198.51.100.7"], "10.0.0.9"),
+        (PROXIES, ["198.51.100.7:40123, ::ffff:10.1.1.1"], "198.51.100.7"),
+        (PROXIES, ["[2001:db8::1]:443"], "2001:db8::1"),
+        (PROXIES, ["fe80::1%eth0"], "fe80::1"),
+        (PROXIES, ["10.0.0.1, 10.0.0.2"], "10.0.0.1"),
+        (PROXIES, ["198.51.100.7, "], "10.0.0.9"),
     ],
 )
 async def test_an_address_is_believed_from_our_own_proxies_only(
@@ -184,6 +190,21 @@ async def test_the_address_reaches_the_scope_of_the_database(site: Site) -> None
     async with site.client(headers={"x-forwarded-for": "203.0.113.9, 198.51.100.7"}) as client:
         answer = await client.post("/graphql", json={"query": "{ address }"})
     assert answer.json() == {"data": {"address": "198.51.100.7"}}
+
+
+async def test_the_trail_names_the_address_that_our_proxy_saw_and_not_the_one_that_was_forged(
+    site: Site, world: World, database: Database
+) -> None:
+    token = site.token(world.acme.people["owner"], world.globex.workos_id)
+    headers = {
+        "authorization": f"Bearer {token}",
+        "x-forwarded-for": "203.0.113.9, 198.51.100.7",
+        "x-request-id": GIVEN,
+    }
+    async with site.client(headers=headers) as client:
+        assert (await client.post("/graphql", json={"query": "{ greeting }"})).status_code == 403
+    rows = "select array_agg(distinct host(ip)) from app.audit_logs where request_id = $1"
+    assert await really(database, rows, UUID(GIVEN)) == ["198.51.100.7"]
 
 
 async def test_browsers_are_told_to_stay_on_https_where_there_is_https() -> None:
