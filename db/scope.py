@@ -143,6 +143,8 @@ class Transaction:
         self._lock = asyncio.Lock()
         self._savepoints = 0
         self.statements = 0
+        self.told: Callable[[float, str], None] | None = None
+        """Who wants to know of each statement that has ended: how many seconds it took, and what kind it is."""
         self.ended = False
         self.undone = False
         self.waited_s = 0.0
@@ -169,7 +171,10 @@ class Transaction:
                 # As SQLAlchemy says it, so that nobody needs to know who sent the statement.
                 raise DBAPIError(None, None, error) from error
             finally:
-                self.waited_s += time.perf_counter() - began
+                took_s = time.perf_counter() - began
+                self.waited_s += took_s
+                if self.told:
+                    self.told(took_s, known.text.split(None, 1)[0] if isinstance(known, Written) else _kind(known))
 
     async def by_id(self, entity: type[R], id: UUID) -> R | None:  # noqa: A002 - its name
         """The row of a mapped class with this id, or None where the scope shows none."""
@@ -214,7 +219,10 @@ class Transaction:
             self.statements += 1
             began = time.perf_counter()
             found = cast("asyncpg.Record", await self._driver.fetchrow(text, *values))
-            self.waited_s += time.perf_counter() - began
+            took_s = time.perf_counter() - began
+            self.waited_s += took_s
+            if self.told:
+                self.told(took_s, "select")
             return found[0], found[1]
 
     async def explained(self, text: str, values: Sequence[Any]) -> list[str]:
@@ -274,6 +282,10 @@ class Transaction:
         # for any more (a null beside it took the whole object) may speak when the connection serves another operation.
         if self.ended or not self._driver.is_in_transaction():
             raise ScopeLost("the operation's transaction is no longer open")
+
+
+def _kind(statement: Executable) -> str:
+    return type(statement).__name__
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         request_id = _request_id(scope)
-        happened = scope["state"]["happened"] = Happened()
+        happened = scope["state"]["happened"] = Happened(parts=[] if scope["state"].get("traced") else None)
         shows_page = self.explorer and request.method == "GET"
         media_type = preferred(request.headers.get("accept"), page=shows_page)
         timing = Timing()

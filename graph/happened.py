@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, fields
-from typing import Literal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
 
 from auth.principal import Principal
 
@@ -13,6 +16,16 @@ from auth.principal import Principal
 _VALUES = re.compile(
     r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n])*"|#[^\n\r]*|(?<![_0-9A-Za-z])-?[0-9][0-9.eE+-]*', re.ASCII
 )
+
+
+@dataclass(slots=True)
+class Part:
+    """A part of an operation, from when to when, in nanoseconds since 1970."""
+
+    name: str
+    began_ns: int
+    ended_ns: int = 0
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -41,6 +54,9 @@ class Happened:
     gaps: int = 0
     """Records of denials that could not be written."""
 
+    parts: list[Part] | None = None
+    """What took how long, outermost first; None where nobody wants to know."""
+
     def asked_by(self, principal: Principal) -> None:
         self.principal = principal.kind
         self.organization = principal.organization_id
@@ -49,8 +65,27 @@ class Happened:
         self.outcome, self.code = outcome, code
         self.way = None if way is None else way.partition(";")[0]
 
+    def statement(self, took_s: float, kind: str) -> None:
+        """A statement that has just ended, for the traces: what kind it is, and nothing of its text."""
+        if self.parts is not None:
+            now = time.time_ns()
+            self.parts.append(Part("statement", now - int(took_s * 1e9), now, {"db.operation.name": kind.upper()}))
 
-HAPPENED = tuple(field.name for field in fields(Happened))
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """This part of the operation, for the traces."""
+        if self.parts is None:
+            yield
+            return
+        part = Part(name, time.time_ns())
+        self.parts.append(part)
+        try:
+            yield
+        finally:
+            part.ended_ns = time.time_ns()
+
+
+HAPPENED = tuple(one.name for one in fields(Happened) if one.name != "parts")
 
 
 def fingerprint(text: str) -> str:

@@ -109,7 +109,8 @@ class _Undo(Exception):
 
 async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     """Run one operation for one caller. Never raises for what a client or the database can cause."""
-    answered = await _read(graph, principal, asked)
+    with asked.happened.timed("operation"):
+        answered = await _read(graph, principal, asked)
     asked.happened.ended(answered.outcome, answered.code, answered.way)
     return answered
 
@@ -206,6 +207,7 @@ async def _run(
         try:
             async with within, scope as transaction:
                 asked.timing.ends("scope")
+                transaction.told = asked.happened.statement if asked.happened.parts is not None else None
                 now = datetime.now(UTC)
                 context = Context(principal, transaction, asked.request_id, now, alone=chosen.alone, last=one.last)
                 contexts.append(context)
@@ -247,7 +249,8 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
         context.answer_row = partial(graph.plans.row, asking)
         return await _interpreted(graph, chosen, context, asked, "mutation")
     try:
-        data = await graph.plans.data(asking)
+        with asked.happened.timed("plan"):
+            data = await graph.plans.data(asking)
     except Unplanned as why:
         return await _interpreted(graph, chosen, context, asked, str(why))
     return Answered(b'{"data":' + data + b"}", "ok", way="planned", health_data=chosen.document.reads_health_data)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLSchema
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -38,6 +38,9 @@ from server.metrics import Meter
 from server.settings import Settings
 from server.startup import demand_a_safe_database
 
+if TYPE_CHECKING:
+    from server.tracing import Tracing
+
 
 def create() -> Starlette:
     """The app of the environment's settings; `server.serving` says how it is run. Raises SettingsError."""
@@ -46,8 +49,9 @@ def create() -> Starlette:
     return composed(given, build())
 
 
-def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
+def composed(given: Settings, schema: GraphQLSchema, tracing: Tracing | None = None) -> Starlette:
     """The app of these settings over this schema. Opens no connection before its lifespan begins."""
+    tracing = tracing or (traced() if given.traces else None)
     database_url = given.database_url.get_secret_value()
     pooled = given.database_pooler == "pgbouncer"
     engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s, pooled=pooled)
@@ -69,6 +73,8 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
             ticking.cancel()
             meter.carry()
         finally:
+            if tracing:
+                await asyncio.to_thread(tracing.close)
             await identity.aclose()
             if replica is not None:
                 await replica.close()
@@ -92,6 +98,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
                 encrypted=given.url.startswith("https://"),
                 draining=draining,
                 meter=meter,
+                tracing=tracing,
             ),
         ],
         exception_handlers=HANDLERS,
@@ -99,6 +106,13 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     )
     app.router.redirect_slashes = False
     return app
+
+
+def traced() -> Tracing:
+    # An extra: nothing of it is imported where it is off.
+    from server.tracing import Tracing  # noqa: PLC0415
+
+    return Tracing.by_environment()
 
 
 async def to_the_explorer(_request: Request) -> Response:

@@ -9,7 +9,7 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from starlette.datastructures import Headers
@@ -21,8 +21,13 @@ from graph.refusals import Refused, of_code, refusal
 from graph.told import is_for_on_call
 from server.draining import Draining
 from server.metrics import Meter
-from server.proxies import client_of
+from server.proxies import address, client_of
 from server.settings import Network
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
+
+    from server.tracing import Tracing  # an extra: nothing of it is imported where it is off
 
 log = logging.getLogger("orgraph.access")
 
@@ -53,7 +58,9 @@ class Edge:
         encrypted: bool = False,
         draining: Draining | None = None,
         meter: Meter | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
+        self.tracing = tracing
         self.app = app
         self.meter = meter or Meter()
         self.draining = draining or Draining()
@@ -70,6 +77,7 @@ class Edge:
         state = scope.setdefault("state", {})
         request_id: UUID = _request_id(headers)
         state["request_id"] = request_id
+        span = self._traced(scope, headers) if self.tracing else None
         scope["client"] = self._client(scope, headers)
         status = 0
         self.meter.in_flight += 1
@@ -101,7 +109,18 @@ class Edge:
             took_s = time.perf_counter() - began
             if (happened := state.get("happened")) is not None:
                 self.meter.observe(happened, took_s, left=left)
+                if self.tracing and span:
+                    self.tracing.end(span, CLIENT_LEFT if left else status, str(request_id), happened)
             _write_line(scope, CLIENT_LEFT if left else status, took_s)
+
+    def _traced(self, scope: Scope, headers: Headers) -> Span | None:
+        if self.tracing is None or scope["path"] != "/graphql":
+            return None
+        peer = address(scope["client"][0]) if scope.get("client") else None
+        ours = peer is not None and any(peer in network for network in self.trusted)
+        span = self.tracing.opened(scope["method"], scope["path"], headers if ours else {})
+        scope["state"]["traced"] = span.is_recording()
+        return span
 
     def _client(self, scope: Scope, headers: Headers) -> tuple[str, int] | None:
         client: tuple[str, int] | None = scope.get("client")

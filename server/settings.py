@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
@@ -156,6 +157,12 @@ class Settings(BaseSettings):
         validation_alias="ORGRAPH_LOG_FORMAT",
         description="json (an object a line) or plain (for people). By default json in production, else plain.",
     )
+    traces: bool = Field(
+        False,
+        validation_alias="ORGRAPH_TRACES",
+        description="Whether OpenTelemetry traces are sent; needs the extra `orgraph[otel]`. Where to and how many, "
+        "the standard variables say: OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_SAMPLER and so on.",
+    )
     allowed_origins: Origins = Field(
         (),
         validation_alias="ORGRAPH_ALLOWED_ORIGINS",
@@ -214,6 +221,8 @@ def load() -> Settings:
             problems.setdefault(str(one["loc"][0]), _expectation(one["type"], one["msg"]))
     for problem in _identity_problems(given):
         problems.setdefault(problem.partition(" ")[0].rstrip(":,"), problem.partition(" ")[2].rstrip("."))
+    if settings and settings.traces and find_spec("opentelemetry") is None:
+        problems["ORGRAPH_TRACES"] = "needs the extra orgraph[otel], which is not installed"
     for name in _placeholders(given):
         problems.setdefault(name, "is a placeholder: put a value of your own there")
     if problems or settings is None:

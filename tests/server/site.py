@@ -27,6 +27,7 @@ from server import settings
 from server.app import composed, opened_identity
 from server.protocol import JsonHttpProtocol
 from server.serving import OPTIONS
+from server.tracing import Tracing
 
 CLIENT_ID = "client_orgraph"
 CANARY = "canary-7f3a9c"
@@ -149,6 +150,7 @@ def served(
     *,
     production: bool = False,
     protocol: type[JsonHttpProtocol] = JsonHttpProtocol,
+    tracing: Tracing | None = None,
     **variables: str,
 ) -> Iterator[Site]:
     """The server and its issuer until the block ends; two connections, and a second and a half for an operation.
@@ -170,7 +172,7 @@ def served(
                 identity = opened_identity(given)
                 patches.enter_context(mock.patch("server.app.opened_identity", return_value=identity))
                 given = given.model_copy(update={"environment": "production"})
-            app = composed(given, schema)
+            app = composed(given, schema, tracing)
         with (
             serving(issuer, issuers, lifespan="off"),
             serving(app, ours, **{**OPTIONS, "factory": False, "http": protocol}),
