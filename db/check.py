@@ -15,6 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from db.bootstrap.roles import API
+from db.connecting import connected
 
 FOLDER = Path(__file__).parent.parent / "sql" / "check"
 RULE = re.compile(r"^-- rule: (?P<name>\w+)\n(?P<why>(?:-- .+\n)+)(?P<query>[^;]+);", re.MULTILINE)
@@ -68,14 +69,17 @@ def statement() -> str:
     return f"with\n{words}\n{queries}"
 
 
-async def check(connection: asyncpg.Connection[asyncpg.Record] | str, login_role: str = API) -> list[Finding]:
+async def check(
+    connection: asyncpg.Connection[asyncpg.Record] | str, login_role: str = API, password_file: Path | None = None
+) -> list[Finding]:
     """Every finding, exceptions taken out; empty is good.
 
     `login_role` is the role that the server logs in as. Raises CheckError when a URL does not connect.
     """
     if isinstance(connection, str):
         try:
-            opened = await asyncpg.connect(connection, timeout=10, statement_cache_size=0)  # perhaps by a pooler
+            # Perhaps by a pooler: nothing is prepared under a name.
+            opened = await connected(connection, password_file, timeout=10, statement_cache_size=0)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise CheckError(f"cannot connect: {error}") from error
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 from sqlalchemy import Dialect, event
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
 from db import pooler
+from db.connecting import connector
 
 _JSON: dict[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
@@ -35,6 +36,7 @@ def create_engine(
     command_timeout_s: float = 15.0,
     application: str = "orgraph",
     pooled: bool = False,
+    password_file: Path | None = None,
 ) -> AsyncEngine:
     """A pool for `url` (postgresql://…).
 
@@ -42,8 +44,9 @@ def create_engine(
     connection; `command_timeout_s` is the driver's own limit on one statement, for a network that has gone silent.
     `pooled`: `url` leads to a PgBouncer in transaction mode (db/pooler.py).
     """
+    connect = connector(url, password_file)
     engine = create_async_engine(
-        make_url(urlunsplit(urlsplit(url)._replace(scheme="postgresql+asyncpg"))),
+        "postgresql+asyncpg://",  # the address is the connector's, and reads as libpq reads it
         isolation_level="AUTOCOMMIT",
         pool_size=size,
         max_overflow=0,
@@ -51,11 +54,12 @@ def create_engine(
         pool_reset_on_return=None,
         **_JSON,
         connect_args={
+            "async_creator_fn": connect,
             "command_timeout": command_timeout_s,
             "timeout": CONNECT_S,
             "max_cacheable_statement_size": 65_536,  # a compiled operation is prepared once, however long
             "server_settings": {"application_name": application, "jit": "off", "timezone": "UTC"},
-            **(pooler.arguments(application) if pooled else {}),
+            **(pooler.arguments(application, connect) if pooled else {}),
         },
     )
 

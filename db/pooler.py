@@ -7,27 +7,29 @@ it is local to the transaction. PgBouncer from 1.21 on can keep prepared stateme
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-import asyncpg
 from sqlalchemy.util import await_only
 
+from db.connecting import Driver
 
-def arguments(application: str) -> dict[str, Any]:
+
+def arguments(application: str, connect: Callable[..., Awaitable[Driver]]) -> dict[str, Any]:
     """What the driver is told instead. `jit` is no parameter that PgBouncer passes on: the login role has it off."""
+
+    async def begun(*given: Any, **named: Any) -> Driver:
+        driver = await connect(*given, **named)
+        await driver.execute("begin read only")
+        return driver
+
     return {
         "statement_cache_size": 0,
         "prepared_statement_cache_size": 0,
         "prepared_statement_name_func": lambda: "",
         "server_settings": {"application_name": application, "timezone": "UTC"},
-        "async_creator_fn": _connect,
+        "async_creator_fn": begun,
     }
-
-
-async def _connect(*arguments: Any, **named: Any) -> asyncpg.Connection[Any]:
-    driver: asyncpg.Connection[Any] = await asyncpg.connect(*arguments, **named)
-    await driver.execute("begin read only")
-    return driver
 
 
 def connected(dbapi_connection: Any, _record: Any) -> None:

@@ -53,8 +53,11 @@ def composed(given: Settings, schema: GraphQLSchema, tracing: Tracing | None = N
     """The app of these settings over this schema. Opens no connection before its lifespan begins."""
     tracing = tracing or (traced() if given.traces else None)
     database_url = given.database_url.get_secret_value()
+    passwords = given.database_password_file
     pooled = given.database_pooler == "pgbouncer"
-    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s, pooled=pooled)
+    engine = create_engine(
+        database_url, size=given.pool_size, wait_s=given.pool_wait_s, pooled=pooled, password_file=passwords
+    )
     replica = replica_of(engine, given)
     identity = opened_identity(given)
     graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s, replica=replica)
@@ -66,7 +69,7 @@ def composed(given: Settings, schema: GraphQLSchema, tracing: Tracing | None = N
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
-            await demand_a_safe_database(engine, database_url, readiness)
+            await demand_a_safe_database(engine, database_url, readiness, passwords)
             draining.before_the_stop()
             ticking = asyncio.create_task(meter.tick(), name="meter")
             yield
@@ -125,7 +128,9 @@ def replica_of(engine: AsyncEngine, given: Settings) -> Replica | None:
     if given.database_replica_url is None:
         return None
     url = given.database_replica_url.get_secret_value()
-    return Replica(create_engine(url, size=given.pool_size, wait_s=0.05, application="orgraph replica"), engine)
+    passwords = given.database_password_file
+    pool = create_engine(url, size=given.pool_size, wait_s=0.05, application="orgraph replica", password_file=passwords)
+    return Replica(pool, engine)
 
 
 def freshness_of(given: Settings) -> Freshness | None:

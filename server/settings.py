@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
@@ -44,6 +45,14 @@ def _database(value: SecretStr) -> SecretStr:
     parts = _split(value.get_secret_value())
     if parts is None or parts.scheme not in {"postgresql", "postgres"}:
         raise ValueError("expected postgresql://orgraph_api:…@host/database")
+    return value
+
+
+def _readable(value: Path) -> Path:
+    try:
+        value.read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        raise ValueError("expected a file that this process can read") from None
     return value
 
 
@@ -101,6 +110,12 @@ class Settings(BaseSettings):
         None,
         validation_alias="DATABASE_REPLICA_URL",
         description="A streaming replica as orgraph_api, which queries go to. Without it all goes to DATABASE_URL.",
+    )
+    database_password_file: Annotated[Path, AfterValidator(_readable)] | None = Field(
+        None,
+        validation_alias="DATABASE_PASSWORD_FILE",
+        description="A file with the password of orgraph_api, instead of one in DATABASE_URL. It is read for each new "
+        "connection, and each of its lines is tried: so a password is changed without a stop.",
     )
     workos_base_url: Address = Field(
         "https://api.workos.com",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,7 +27,9 @@ class NotServing(Exception):
         super().__init__("\n".join(reasons))
 
 
-async def demand_a_safe_database(engine: AsyncEngine, url: str, readiness: Readiness) -> None:
+async def demand_a_safe_database(
+    engine: AsyncEngine, url: str, readiness: Readiness, password_file: Path | None = None
+) -> None:
     """Raises NotServing: what the catalog lint finds is a promise broken, and then nothing is served at all."""
     try:
         async with asyncio.timeout(10):
@@ -41,7 +44,7 @@ async def demand_a_safe_database(engine: AsyncEngine, url: str, readiness: Readi
     if mark is None:
         raise NotServing(["the database has never been migrated: run `orgraph db migrate`"])
     try:
-        findings = await check(url)
+        findings = await check(url, password_file=password_file)
     except CheckError:
         raise NotServing(["the catalog cannot be read: run `orgraph db check`"]) from None
     if findings:
