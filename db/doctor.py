@@ -131,8 +131,8 @@ async def server_of(connection: asyncpg.Connection[asyncpg.Record]) -> Server:
     row = await connection.fetchrow("""
         select current_setting('server_version') as version, current_database()::text as database,
                (select e.extversion from pg_catalog.pg_extension e where e.extname = 'btree_gist') as extension,
-               (select obj_description(n.oid, 'pg_namespace') from pg_catalog.pg_namespace n
-                where n.nspname = 'migration') as applied,
+               (select pg_catalog.split_part(obj_description(n.oid, 'pg_namespace'), ' < ', 1)
+                from pg_catalog.pg_namespace n where n.nspname = 'migration') as applied,
                current_setting('max_connections')::integer as max_connections, r.rolconnlimit as connection_limit,
                (select count(*) from pg_catalog.pg_stat_activity a where a.usename = session_user) as connections
         from pg_catalog.pg_roles r where r.rolname = session_user

@@ -28,6 +28,8 @@ __all__ = ["Applied", "MigrationError", "Status", "expected", "migrate", "status
 LOCK = 7_262_390_102
 MONTHS_AHEAD = 13
 FEWEST_MONTHS_AHEAD = 2
+BEFORE = " < "
+MARKS = 10
 ATTEMPTS = 5
 # A lock that is waited for stops everyone who comes after: better to give up and try again.
 LOCK_TIMEOUT = "2s"
@@ -127,7 +129,7 @@ async def apply(
     months = await driver.fetchval("select app.ensure_audit_partitions($1)", MONTHS_AHEAD)
     if months:
         report(f"{months} months of audit_logs")
-    await driver.execute(f"comment on schema migration is '{expected()}'")
+    await leave_mark(driver)
     return Applied(tuple(applied_revisions), tuple(file.name for file in applied), tuple(stale), months)
 
 
@@ -147,6 +149,16 @@ def expected() -> str:
     every = [*repeatable.files("functions"), *repeatable.files("policies")]
     digest = hashlib.sha256("".join(f"{file.name}{file.checksum}" for file in every).encode()).hexdigest()
     return f"revision {revisions.head()}, files {digest[:16]}"
+
+
+async def leave_mark(driver: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Say in the comment on the schema what is here now, and what was here before: whose code may go on serving."""
+    said = await driver.fetchval("select pg_catalog.obj_description('migration'::pg_catalog.regnamespace)") or ""
+    now = expected()
+    before = [mark for mark in said.split(BEFORE) if mark.startswith("revision ") and mark != now][:MARKS]
+    if said.split(BEFORE)[0] != now:
+        # The words are ours: numbers, hexadecimal digits, no quotes.
+        await driver.execute(f"comment on schema migration is '{BEFORE.join([now, *before])}'")
 
 
 async def status(url: str) -> Status:

@@ -28,8 +28,8 @@ MARK = "select pg_catalog.obj_description(oid, 'pg_namespace') from pg_catalog.p
 class Readiness:
     """The last finding, for two seconds: whoever asks often does not become the load.
 
-    `expected` is the mark of the migration that this code was written for. A database that has carried it once and
-    then moves ahead is fine: that is how a new version is rolled out.
+    `expected` is the mark of the migration that this code was written for. A database that carries it, or has carried
+    it and moved ahead, is fine: that is how a new version is rolled out. It keeps its last marks for that.
     """
 
     engine: AsyncEngine
@@ -56,7 +56,7 @@ class Readiness:
                 mark = await migration_mark(self.engine)
         except (OSError, TimeoutError, SQLAlchemyError):
             return _not_ready("DB_UNAVAILABLE", "The database does not answer.")
-        self.matched = self.matched or mark == self.expected
+        self.matched = self.matched or self.expected in marks_in(mark)
         if not self.matched:
             return _not_ready("MIGRATION_PENDING", "The database is not migrated to this version: orgraph db migrate.")
         return None
@@ -67,6 +67,11 @@ async def migration_mark(engine: AsyncEngine) -> str | None:
     async with as_login(engine) as transaction:
         mark: str | None = await transaction.scalar(text(MARK))
         return mark
+
+
+def marks_in(said: str | None) -> list[str]:
+    """The marks of a database, the latest first (`db.migrate.leave_mark`)."""
+    return (said or "").split(" < ")
 
 
 def routes(readiness: Readiness) -> list[Route]:

@@ -117,6 +117,37 @@ async def test_readiness_asks_the_database_and_remembers_for_a_moment(database: 
         assert await readiness.fault() is None, "a database that moves ahead is a rollout, not a fault"
 
 
+async def test_a_version_behind_the_database_goes_on_serving_and_one_ahead_waits_for_its_migration(
+    cluster: Cluster, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with another_database(cluster, "moving"):
+        await bootstrap(cluster.url("postgres", "postgres"), {}, database="moving")
+        await migrate(cluster.url("orgraph_migrator", "moving"), lambda _: None)
+        url = cluster.url("orgraph_api", "moving")
+        async with as_admin(cluster, "moving") as admin, engine_of(url) as engine:
+
+            async def started(mark: str) -> Readiness:
+                await admin.execute(f"comment on schema migration is '{mark}'")
+                readiness = Readiness(engine)
+                await demand_a_safe_database(engine, url, readiness)
+                return readiness
+
+            behind = await started(f"revision 9999, files of the next version < {expected()} < revision 0001, files x")
+            assert await behind.fault() is None
+            assert "ahead of this version" in caplog.text
+            ahead = await started("revision 0001, files of the last version < revision 0000, files y")
+            fault = await ahead.fault()
+            assert fault is not None
+            assert fault.code == "MIGRATION_PENDING"
+            # Migrating makes it ready, and leaves word of what was before.
+            await migrate(cluster.url("orgraph_migrator", "moving"), lambda _: None)
+            ahead._found_at = float("-inf")
+            assert await ahead.fault() is None
+            assert await migration_mark(engine) == (
+                f"{expected()} < revision 0001, files of the last version < revision 0000, files y"
+            )
+
+
 async def test_a_database_that_went_away_is_not_ready() -> None:
     async with engine_of(NOWHERE) as engine:
         fault = await Readiness(engine).fault()
