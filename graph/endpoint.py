@@ -114,6 +114,7 @@ class Endpoint:
                 for one in batch
             ]
 
+        request.state.happened.elements = []
         found = await _while_connected(answers(), request)
         bodies = [bytes(refusal(one, request_id).body) if isinstance(one, Refused) else one.body for one in found]
         response = Response(b"[" + b",".join(bodies) + b"]", media_type=JSON)
@@ -138,6 +139,9 @@ class Endpoint:
         fresh: bool = False,
     ) -> Answered:
         """`fresh`: an element of a batch, which may read what the one before it has written."""
+        happened: Happened = request.state.happened
+        if happened.elements is not None:
+            happened = happened.element(parameters.logged_name())
         asked = Asked(
             query=parameters.query,
             operation_name=parameters.operation_name,
@@ -148,7 +152,7 @@ class Endpoint:
             may_mutate=request.method == "POST",
             timing=timing,
             written=END if fresh or self.freshness is None else self.freshness.brought_by(request),
-            happened=request.state.happened,
+            happened=happened,
         )
         return await run(self.graph, authenticated.principal, asked)
 

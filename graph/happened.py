@@ -57,6 +57,15 @@ class Happened:
     parts: list[Part] | None = None
     """What took how long, outermost first; None where nobody wants to know."""
 
+    elements: list[Happened] | None = None
+    """Of a batch: what is told of each operation; the batch itself is a request and no operation."""
+
+    def element(self, name: str | None) -> Happened:
+        """One operation of a batch, by the same caller."""
+        one = Happened(self.principal, self.organization, name)
+        self.elements = [*(self.elements or ()), one]
+        return one
+
     def asked_by(self, principal: Principal) -> None:
         self.principal = principal.kind
         self.organization = principal.organization_id
@@ -85,7 +94,7 @@ class Happened:
             part.ended_ns = time.time_ns()
 
 
-HAPPENED = tuple(one.name for one in fields(Happened) if one.name != "parts")
+HAPPENED = tuple(one.name for one in fields(Happened) if one.name not in ("parts", "elements"))
 
 
 def fingerprint(text: str) -> str:

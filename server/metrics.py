@@ -75,7 +75,11 @@ class Meter:
     _names: dict[str, set[str]] = field(default_factory=lambda: {who: set() for who in MOST_NAMES})
 
     def observe(self, happened: Happened, took_s: float, *, left: bool) -> None:
-        """Count one request to /graphql, whatever became of it."""
+        """Count one request to /graphql, whatever became of it; of a batch each operation, with the time of all."""
+        for one in happened.elements or (happened,):
+            self._count(one, took_s, left=left)
+
+    def _count(self, happened: Happened, took_s: float, *, left: bool) -> None:
         outcome = happened.outcome or ("left" if left else "refused")
         document = happened.document if happened.persisted else None
         key = (happened.operation, document, happened.kind, happened.way, outcome)

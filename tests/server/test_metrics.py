@@ -53,6 +53,15 @@ async def test_each_operation_is_counted_by_what_it_was_and_became(site: Site, w
     assert found.get("orgraph_refusals_total", {"code": "BAD_JSON"}) == before + 1
 
 
+def test_each_operation_of_a_batch_is_counted() -> None:
+    batch = happened(None, outcome=None)
+    for name in ("First", "Second"):
+        batch.element(name).ended("ok", None, "planned; why")
+    before = names_in(counted())
+    Meter().observe(batch, 0.01, left=False)
+    assert {"First", "Second"} <= names_in(counted()) - before
+
+
 def test_names_are_learned_up_to_a_limit_and_only_from_operations_that_worked() -> None:
     meter = Meter()
     known = names_in(counted())
