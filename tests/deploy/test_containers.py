@@ -117,6 +117,7 @@ def test_the_server_is_told_what_it_understands_and_given_time_to_end() -> None:
     assert set(server["environment"]) <= set(variables())
     longest = float(server["environment"]["ORGRAPH_DRAIN_S"]) + GRACE_S
     assert float(server["stop_grace_period"].removesuffix("s")) > longest
+    assert server["environment"]["DATABASE_POOLER"] == "pgbouncer"
     assert "/readyz" in server["healthcheck"]["test"][-1]
     assert server["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
     assert options_of(SERVICES["migrate"]["command"])["sql"] is False
