@@ -30,6 +30,7 @@ T = TypeVar("T")
 log = logging.getLogger("orgraph.auth")
 
 ALLOWED = "GET, POST"
+COST_HEADER = "x-orgraph-cost"
 _PATIENCE_S = 0.05
 _VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 # What a client is told that reads the newer media type, and one that reads the older.
@@ -74,7 +75,9 @@ class Endpoint:
             raise Refused(406, "NOT_ACCEPTABLE", f"Accept {GRAPHQL} or {JSON}.")
         if media_type == HTML:
             return page.page(development=self.graph.development)
-        parameters = await posted(request, batching=self.batching) if request.method == "POST" else got(request)
+        limits = self.graph.limits
+        posts = request.method == "POST"
+        parameters = await posted(request, limits, batching=self.batching) if posts else got(request, limits)
         request.state.operation_name = None if isinstance(parameters, list) else parameters.logged_name()
         timing.ends("parse")
         authenticated = await authenticate(request, self.identity)
@@ -123,6 +126,7 @@ class Endpoint:
             user_agent=request.headers.get("user-agent"),
             may_mutate=request.method == "POST",
             timing=timing,
+            shows_cost=request.method == "POST" and request.headers.get(COST_HEADER) == "1",
         )
         return await run(self.graph, authenticated.principal, asked)
 
@@ -190,6 +194,8 @@ def answer_of(answered: Answered, media_type: MediaType, request: Request) -> Re
     else:
         refused = of_code(answered.code or "INTERNAL", "")
         status, headers = refused.status, refused.headers
+    if answered.retry_after_s is not None:
+        headers["retry-after"] = str(answered.retry_after_s)
     response = Response(answered.body, status, headers, media_type)
     if request.method == "GET" and answered.outcome == "ok" and not answered.health_data:
         response = may_be_kept(response, request)

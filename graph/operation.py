@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -29,11 +31,18 @@ from db.scope import Claims, Mode, NotAMember, operation, record_denial
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
+from graph.limits.budget import Budget, RateLimited, key_of
+from graph.limits.introspection import may_introspect
+from graph.limits.limits import DEFAULTS, Limits
+from graph.limits.paid import Paid, told
+from graph.limits.waiting import Places
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
 
-Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
+Outcome = Literal[
+    "ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable", "rate_limited"
+]
 
 
 @dataclass(frozen=True)
@@ -48,6 +57,7 @@ class Asked:
     user_agent: str | None = None
     may_mutate: bool = True
     timing: Timing = field(default_factory=Timing)
+    shows_cost: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,19 @@ class Answered:
     """How it was found: `planned`, or `interpreted` and why; None where nothing was run."""
     health_data: bool = False
     """It may hold some, so that nobody keeps it."""
+    data: bytes | None = None
+    """The JSON of its `data`, where there is any."""
+    cost: int | None = None
+    """What it cost, in points; None where nothing was run."""
+    retry_after_s: int | None = None
 
 
 @dataclass(frozen=True)
 class Graph:
-    """What every operation of a process shares: the schema, its documents, the pool, the clock's limit."""
+    """What every operation of a process shares: the schema, its documents, the pool, its limits.
+
+    Without `places` operations wait for a connection as long as the pool lets them; without a `budget` nobody has one.
+    """
 
     schema: GraphQLSchema
     engine: AsyncEngine
@@ -73,6 +91,9 @@ class Graph:
     plans: Plans | None
     development: bool = False
     deadline_s: float = 5.0
+    limits: Limits = DEFAULTS
+    places: Places | None = None
+    budget: Budget | None = None
 
     @classmethod
     def over(
@@ -83,11 +104,14 @@ class Graph:
         development: bool = False,
         deadline_s: float = 5.0,
         plans: bool = True,
+        limits: Limits = DEFAULTS,
+        places: Places | None = None,
+        budget: Budget | None = None,
     ) -> Graph:
         """A graph over one engine, which logs in as `orgraph_api`. Without `plans` everything is interpreted."""
-        documents = Documents(schema, health_data_of(schema), development)
+        documents = Documents(schema, health_data_of(schema), development, limits)
         planned = Plans(schema, engine.dialect) if plans else None
-        return cls(schema, engine, documents, planned, development, deadline_s)
+        return cls(schema, engine, documents, planned, development, deadline_s, limits, places, budget)
 
 
 class _Undo(Exception):
@@ -99,21 +123,76 @@ class _Undo(Exception):
 async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     """Run one operation for one caller. Never raises for what a client or the database can cause."""
     try:
-        document = graph.documents.read(asked.query)
-        chosen = document.operation(asked.operation_name)
+        if graph.budget is not None:
+            graph.budget.demand(key_of(principal, asked.ip))
+        document = await _document(graph, principal, asked)
+        return await _chosen(graph, principal, asked, document)
+    except RateLimited as error:
+        return _rate_limited(error, asked)
     except InvalidDocument as error:
         return _refused(error.errors, asked, "syntax" if error.syntax else "invalid")
     except GraphQLError as error:
         return _refused([error], asked, "invalid")
-    writes = is_mutation(chosen)
-    if writes and not asked.may_mutate:
+
+
+async def _chosen(graph: Graph, principal: Principal, asked: Asked, document: Document) -> Answered:
+    """Run the operation that the request names. Raises GraphQLError where it names none, RateLimited."""
+    chosen = document.operation(asked.operation_name)
+    if is_mutation(chosen) and not asked.may_mutate:
         body = plain("METHOD_NOT_ALLOWED", "Mutations need POST.", asked.request_id)
         return Answered(orjson.dumps(body), "get_mutation", "METHOD_NOT_ALLOWED")
     variables = graph.documents.variables(chosen, asked.variables)
     asked.timing.ends("parse")
     if isinstance(variables, list):
         return _refused(variables, asked, "invalid")
-    return await _scoped(graph, principal, asked, _Operation(document, chosen, variables))
+    return await _paid(graph, principal, asked, _Operation(document, chosen, variables))
+
+
+async def _document(graph: Graph, principal: Principal, asked: Asked) -> Document:
+    """The document, if this caller may ask it. Raises InvalidDocument."""
+    try:
+        document = graph.documents.read(asked.query)
+    except InvalidDocument as error:
+        if error.introspects:
+            await _demand_introspection(graph, principal, asked)
+        raise
+    if document.introspects:
+        await _demand_introspection(graph, principal, asked)
+    return document
+
+
+async def _demand_introspection(graph: Graph, principal: Principal, asked: Asked) -> None:
+    """Raises InvalidDocument: one text, whoever asks, whatever is asked, good or not, and if nobody can tell."""
+    claims = _claims(principal, asked, None)
+    try:
+        async with asyncio.timeout(graph.deadline_s):
+            if await may_introspect(graph.engine, graph.limits.introspection, claims):
+                return
+    except NotAMember:
+        await _remember(graph, claims, [_STRANGER], asked)
+    except Exception as error:  # noqa: BLE001 - the last place that can mask it
+        log_fault(error, asked.request_id)
+    sentence = "The schema is not shown here: it takes the permission organization:manage."
+    raise InvalidDocument([GraphQLError(sentence, extensions={"code": "INTROSPECTION_DISABLED"})])
+
+
+async def _paid(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation) -> Answered:
+    """Run an operation that is not too expensive, and for which the caller's budget suffices. Raises RateLimited."""
+    cost = chosen.document.costs[chosen.name or ""]
+    estimate = cost.estimate(chosen.variables.coerced)
+    if estimate > graph.limits.cost:
+        sentence = f"The operation asks for too much: {estimate} points of cost, where {graph.limits.cost} are allowed."
+        return _refused([GraphQLError(sentence, extensions={"code": "TOO_EXPENSIVE"})], asked, "invalid")
+    spending = None if graph.budget is None else graph.budget.spend(key_of(principal, asked.ip), estimate)
+    answer = await _scoped(graph, principal, asked, chosen, Paid(estimate, spending))
+    # Whoever lets an operation run out of time has had all of it.
+    actual = estimate if answer.code == "TIMEOUT" else cost.actual(answer.data, estimate)
+    if spending is not None:
+        spending.refund(actual)
+    body = answer.body
+    if asked.shows_cost and answer.data is not None:
+        body = told(body, answer.data, Paid(estimate, spending), actual)
+    return replace(answer, body=body, cost=actual)
 
 
 @dataclass(frozen=True)
@@ -141,25 +220,28 @@ class _Operation:
         return "audited read" if self.document.reads_health_data else "read"
 
 
-async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation) -> Answered:
+async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation, paid: Paid) -> Answered:
     """Run an operation in the scope of its caller, and remember what was refused."""
+    began = time.monotonic()
     mode = chosen.mode
     writes = mode == "write"
     claims = _claims(principal, asked, chosen.name)
     context: Context | None = None
     try:
-        async with asyncio.timeout(graph.deadline_s):
-            timeout_ms = int(graph.deadline_s * 1000)
+        async with asyncio.timeout(graph.deadline_s), graph.places or _NO_PLACES:
+            # Who has waited for a place has so much less of Postgres.
+            timeout_ms = max(1, int((graph.deadline_s - (time.monotonic() - began)) * 1000))
             async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
                 asked.timing.ends("scope")
                 context = Context(principal, transaction, asked.request_id, datetime.now(UTC), alone=chosen.alone)
+                context.paid = paid
                 answer = await _answer(graph, chosen, context, asked)
                 part = "plan" if answer.way == "planned" else "resolve"
                 asked.timing.ends(part, database_s=transaction.waited_s)
                 await context.trail.write(transaction)
             asked.timing.ends("database")
     except _Undo as undone:
-        answer = _rolled_back(undone.result, asked)
+        answer = _rolled_back(undone.result, asked, graph.limits.errors)
     except NotAMember as error:
         await _remember(graph, claims, [_STRANGER], asked)
         return _unavailable(error, asked, "refused")
@@ -177,6 +259,7 @@ async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Ope
     return answer
 
 
+_NO_PLACES: nullcontext[None] = nullcontext()
 _STRANGER = {"action": "UNAUTHORIZED_ACCESS_ATTEMPT", "resource_type": "security", "outcome": "denied"}
 
 
@@ -204,7 +287,9 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
         data = await graph.plans.data(asking)
     except Unplanned as why:
         return await _interpreted(graph, chosen, context, asked, str(why))
-    return Answered(b'{"data":' + data + b"}", "ok", way="planned", health_data=chosen.document.reads_health_data)
+    return Answered(
+        b'{"data":' + data + b"}", "ok", way="planned", data=data, health_data=chosen.document.reads_health_data
+    )
 
 
 async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked: Asked, why: str) -> Answered:
@@ -233,26 +318,33 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
             raise error.original_error
     body: dict[str, Any] = {}
     if result.errors:
-        body["errors"] = [masked(error, asked.request_id) for error in first(result.errors)]
-    body["data"] = result.data
+        body["errors"] = [masked(error, asked.request_id) for error in first(result.errors, graph.limits.errors)]
+    data = orjson.dumps(result.data)
+    body["data"] = orjson.Fragment(data)
     if context.extensions:
         body["extensions"] = context.extensions
     outcome: Outcome = "partial" if result.errors else "ok"
     way, reads_health_data = f"interpreted; {why}", chosen.document.reads_health_data
-    return Answered(orjson.dumps(body), outcome, way=way, health_data=reads_health_data)
+    return Answered(orjson.dumps(body), outcome, way=way, data=data, health_data=reads_health_data)
 
 
-def _rolled_back(result: ExecutionResult, asked: Asked) -> Answered:
+def _rolled_back(result: ExecutionResult, asked: Asked, most_errors: int) -> Answered:
     formatted = [masked(error, asked.request_id) for error in result.errors or ()]
     caused = [error for error in formatted if error["extensions"]["code"] != "ROLLED_BACK"]
     for error in caused:
         error["extensions"]["rolledBack"] = True
-    body = {"errors": caused[:5], "data": None, "extensions": {"rolledBack": True}}
+    body = {"errors": caused[:most_errors], "data": None, "extensions": {"rolledBack": True}}
     return Answered(orjson.dumps(body), "failed")
 
 
 def _refused(errors: list[GraphQLError], asked: Asked, outcome: Outcome) -> Answered:
     return Answered(orjson.dumps({"errors": [masked(error, asked.request_id) for error in errors]}), outcome)
+
+
+def _rate_limited(error: RateLimited, asked: Asked) -> Answered:
+    sentence = f"The budget is spent. Try again in {error.retry_after_s} s."
+    body = orjson.dumps(plain("RATE_LIMITED", sentence, asked.request_id))
+    return Answered(body, "rate_limited", "RATE_LIMITED", retry_after_s=error.retry_after_s)
 
 
 def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from graphql import GraphQLSchema
 from starlette.applications import Starlette
@@ -14,10 +15,13 @@ from starlette.routing import Route
 
 from auth.identity import Identity
 from auth.routes import routes as auth_routes
+from db.budgets import forget, settle
 from db.engine import create_engine
 from graph import sdl
 from graph.endpoint import Endpoint
 from graph.explorer import page
+from graph.limits.budget import kept
+from graph.limits.waiting import Places
 from graph.operation import Graph
 from graph.schema import build
 from server import health, settings
@@ -42,14 +46,25 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     database_url = given.database_url.get_secret_value()
     engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s)
     identity = opened_identity(given)
-    graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s)
+    places = Places(running=given.pool_size, waiting=given.waiting, wait_s=given.pool_wait_s)
+    budget = given.budget_over(partial(settle, engine))
+    graph = Graph.over(
+        schema,
+        engine,
+        development=given.development,
+        deadline_s=given.deadline_s,
+        limits=given.limits,
+        places=places,
+        budget=budget,
+    )
     readiness = health.Readiness(engine)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             await demand_a_safe_database(engine, database_url, readiness)
-            yield
+            async with kept(budget, partial(forget, engine)):
+                yield
         finally:
             await identity.aclose()
             await engine.dispose()
