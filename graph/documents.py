@@ -5,7 +5,9 @@ What is kept holds no data and nothing of its caller, so all requests of a proce
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +42,7 @@ from graph.limits.measure import Measured, measured
 
 _REMEMBERED = 1_000
 _LONGEST_REMEMBERED = 20_000
+_LONG_S = 0.005
 _NO_VARIABLES = VariableValues({}, {})
 
 
@@ -91,11 +94,11 @@ class Documents:
     development: bool = False
     limits: Limits = DEFAULTS
     _known: OrderedDict[str, Document] = field(default_factory=OrderedDict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def read(self, text: str) -> Document:
         """The document of this text. Raises InvalidDocument."""
-        if (known := self._known.get(text)) is not None:
-            self._known.move_to_end(text)
+        if (known := self.known(text)) is not None:
             return known
         document = self._understood(text)
         if len(text) <= _LONGEST_REMEMBERED:
@@ -103,6 +106,27 @@ class Documents:
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return document
+
+    def known(self, text: str) -> Document | None:
+        """The document of this text, if it was read lately."""
+        if (known := self._known.get(text)) is not None:
+            self._known.move_to_end(text)
+        return known
+
+    async def read_in_turn(self, text: str) -> Document:
+        """The same as `read`, for one new text at a time; after one that took long, nobody's for as long again.
+
+        So hostile documents have half of the process at most, however many come together, and known ones the rest.
+        """
+        if (known := self.known(text)) is not None:
+            return known
+        await self._turn.acquire()
+        began = time.perf_counter()
+        try:
+            return self.read(text)
+        finally:
+            took = time.perf_counter() - began
+            asyncio.get_running_loop().call_later(took if took > _LONG_S else 0, self._turn.release)
 
     def variables(
         self, operation: OperationDefinitionNode, given: Mapping[str, Any]

@@ -151,7 +151,7 @@ async def _chosen(graph: Graph, principal: Principal, asked: Asked, document: Do
 async def _document(graph: Graph, principal: Principal, asked: Asked) -> Document:
     """The document, if this caller may ask it. Raises InvalidDocument."""
     try:
-        document = graph.documents.read(asked.query)
+        document = await graph.documents.read_in_turn(asked.query)
     except InvalidDocument as error:
         if error.introspects:
             await _demand_introspection(graph, principal, asked)
