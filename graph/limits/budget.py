@@ -66,6 +66,8 @@ class _Account:
     """Is on its way to the database."""
     owed: int = 0
     """Is not known to the database, which did not answer."""
+    asked: bool = True
+    """Somebody has come since the last settlement: what others spend meanwhile is worth knowing."""
 
 
 class Budget:
@@ -104,6 +106,7 @@ class Budget:
             if len(self._accounts) >= _MOST_ACCOUNTS:
                 del self._accounts[next(iter(self._accounts))]
             account = self._accounts[key] = _Account(self.most, now)
+        account.asked = True
         missing = points - self._remaining(account, now)
         if missing > 0:
             self.refused += 1
@@ -119,6 +122,7 @@ class Budget:
         """Raises RateLimited where nothing is left at all: what costs nothing to find out is found out first."""
         account = self._accounts.get(key)
         if account is not None and (remaining := self._remaining(account, self._clock())) < 1:
+            account.asked = True
             self.refused += 1
             raise RateLimited(max(1, math.ceil((1 - remaining) / self.restored)))
 
@@ -160,9 +164,9 @@ class Budget:
         now = self._clock()
         for key in [key for key, one in self._accounts.items() if self._is_idle(one, now)]:
             del self._accounts[key]
-        due = {_name(key): account for key, account in self._accounts.items() if account.spent or account.owed}
+        due = {_name(key): one for key, one in self._accounts.items() if one.asked or one.spent or one.owed}
         for account in due.values():
-            account.spent, account.settling = 0, account.spent
+            account.spent, account.settling, account.asked = 0, account.spent, False
         return due
 
     def _learn(self, account: _Account, level: float | None, now: float) -> None:
