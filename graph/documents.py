@@ -36,9 +36,10 @@ from graphql.execution.values import VariableValues, get_variable_values
 from graphql.validation import NoFragmentCyclesRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
-from graph.limits.cost import Cost, costs
+from graph.limits.cost import Cost
 from graph.limits.limits import DEFAULTS, Limits
 from graph.limits.measure import Measured, measured
+from graph.limits.pricing import costs
 
 _REMEMBERED = 1_000
 _LONGEST_REMEMBERED = 20_000

@@ -3,6 +3,7 @@
     limits     every limit with its default
     measure    a document's size, in one walk
     cost       what an operation could return, and what it did, in points
+    pricing    how a document comes to its cost
     budget     what a caller may spend, whichever worker answers
     paid       what one operation was charged, as its caller is told
     waiting    how many operations run and wait at the same time

@@ -54,7 +54,7 @@ class Left:
     """When the bucket is full again, if nothing more is spent."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Account:
     """One bucket as this worker knows it."""
 
@@ -212,7 +212,7 @@ async def _settling(budget: Budget, forget: Callable[[float], Awaitable[object]]
                 await forget(idle_s)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Spending:
     """What one operation has taken out."""
 

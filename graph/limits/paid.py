@@ -9,7 +9,7 @@ import orjson
 from graph.limits.budget import Spending
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Paid:
     """The most that the operation can cost, and the bucket that it was taken from; none where budgets are off."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 from graph.errors import Overloaded
 
@@ -18,32 +19,48 @@ class Places:
         self.most_waiting = waiting
         self.wait_s = wait_s
         self.running = 0
-        self.waiting = 0
         self.shed = 0
         """How many were refused, since the process began."""
-        self._free = asyncio.Semaphore(running)
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait now."""
+        return len(self._queue)
 
     async def __aenter__(self) -> None:
-        if self._free.locked():
-            await self._wait()
+        if self.running < self.most_running:
+            self.running += 1
         else:
-            await self._free.acquire()
-        self.running += 1
+            await self._wait()
 
     async def __aexit__(self, *_: object) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """The place is the next one's who still waits."""
+        while self._queue:
+            first = self._queue.popleft()
+            if not first.done():
+                first.set_result(None)
+                return
         self.running -= 1
-        self._free.release()
 
     async def _wait(self) -> None:
-        if self.waiting >= self.most_waiting:
+        if len(self._queue) >= self.most_waiting:
             self.shed += 1
             raise Overloaded
-        self.waiting += 1
+        mine = asyncio.get_running_loop().create_future()
+        self._queue.append(mine)
         try:
             async with asyncio.timeout(self.wait_s):
-                await self._free.acquire()
-        except TimeoutError:
-            self.shed += 1
-            raise Overloaded from None
-        finally:
-            self.waiting -= 1
+                await mine
+        except BaseException as error:
+            if mine.done() and not mine.cancelled():
+                self._leave()  # it was given just when nobody wanted it any more
+            elif mine in self._queue:
+                self._queue.remove(mine)
+            if isinstance(error, TimeoutError):
+                self.shed += 1
+                raise Overloaded from None
+            raise

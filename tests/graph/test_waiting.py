@@ -79,6 +79,23 @@ async def test_who_gives_up_waiting_leaves_no_place_taken() -> None:
         assert places.running == 1
 
 
+async def test_a_place_that_is_given_to_who_has_just_left_is_given_on() -> None:
+    places = Places(running=1, waiting=2, wait_s=60)
+    served = []
+
+    async def one(name: str) -> None:
+        async with places:
+            served.append(name)
+
+    async with places:
+        leaving, staying = (asyncio.create_task(one(name)) for name in ("leaving", "staying"))
+        await until(places, waiting=2)
+    leaving.cancel()  # it has its place by now, and has not been told
+    await asyncio.wait([leaving, staying])
+    assert served == ["staying"]
+    assert (places.running, places.waiting) == (0, 0)
+
+
 async def test_a_pool_of_one_serves_one_lets_one_wait_and_refuses_the_rest(acme: Acting, narrow: Graph) -> None:
     assert narrow.places is not None
     asker = Asker(narrow, acme.owner.principal)
