@@ -31,6 +31,7 @@ from db.scope import Claims, Mode, NotAMember, operation, record_denial
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
+from graph.limits.beside import beside
 from graph.limits.budget import Budget, RateLimited, key_of
 from graph.limits.introspection import may_introspect
 from graph.limits.limits import DEFAULTS, Limits
@@ -285,7 +286,11 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
         context.answer_row = partial(graph.plans.row, asking)
         return await _interpreted(graph, chosen, context, asked, "mutation")
     try:
-        data = await graph.plans.data(asking)
+        if (apart := beside(chosen.document, chosen.name)) is None:
+            data = await graph.plans.data(asking)
+        else:
+            rest = Asking(apart.document, chosen.name, context, chosen.variables)
+            data = apart.joined(await graph.plans.data(rest), context)
     except Unplanned as why:
         return await _interpreted(graph, chosen, context, asked, str(why))
     return Answered(

@@ -29,8 +29,8 @@ EVERYTHING = [
     "appointments:view", "appointments:manage", "payments:view", "payments:manage", "audit:view", "records:read",
 ]  # fmt: skip
 
-# Only a mutation answers these, or nothing is ever asked of them by name.
-UNASKED = {"Query", "Mutation"}
+# Only a mutation answers these, or nothing is ever asked of them by name; and here nobody has a budget.
+UNASKED = {"Query", "Mutation", "RateLimit"}
 
 # What must have been planted, or the walk proves little.
 MUST_HOLD = {
