@@ -75,7 +75,7 @@ async def check(connection: asyncpg.Connection[asyncpg.Record] | str, login_role
     """
     if isinstance(connection, str):
         try:
-            opened = await asyncpg.connect(connection, timeout=10)
+            opened = await asyncpg.connect(connection, timeout=10, statement_cache_size=0)  # perhaps by a pooler
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
             raise CheckError(f"cannot connect: {error}") from error
         try:

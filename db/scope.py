@@ -20,6 +20,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
+from asyncpg.exceptions import InternalClientError
 from sqlalchemy import Connection, Executable, PoolProxiedConnection, Select, bindparam, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -80,6 +81,10 @@ class Claims:
 
 class NotAMember(Exception):
     """The claimed organization is not one that the caller is active in, or does not exist: the same answer."""
+
+
+class Unreachable(ConnectionError):
+    """No connection, or none that answers BEGIN, or one to a server that takes no writes: nothing was done."""
 
 
 class ScopeLost(RuntimeError):
@@ -288,18 +293,27 @@ def _entity_of_select(statement: Any) -> type[Any]:
 
 @asynccontextmanager
 async def operation(
-    engine: AsyncEngine, claims: Claims, *, mode: Mode = "read", timeout_ms: int = 5_000
+    engine: AsyncEngine,
+    claims: Claims,
+    *,
+    mode: Mode = "read",
+    timeout_ms: int = 5_000,
+    replayed: str | None = None,
 ) -> AsyncIterator[Transaction]:
     """The transaction of one operation, in the scope of its caller; committed when the block ends well.
 
     A read sees one snapshot and can write nothing; an audited read sees one snapshot and writes who read. `timeout_ms`
     bounds each statement. Raises NotAMember when the claimed organization is not the caller's, ScopeLost when COMMIT
-    did not commit, CommitUnknown when its answer was lost.
+    did not commit, CommitUnknown when its answer was lost. `replayed`, of a replica: a pg_lsn that it must have come
+    to; before that it fails with a division by zero, which nothing else of the frame divides by.
     """
     begin = _BEGIN[mode]
+    if replayed is not None:
+        # In a transaction before: once this one has its snapshot, what is replayed later says nothing about it.
+        begin = f"begin; select 1 / (pg_last_wal_replay_lsn() >= {quoted(replayed)})::int; commit; {begin}"
     settings = {**claims.settings(), "statement_timeout": str(timeout_ms)}
     frame = f"{begin}; {_set(settings)}; select set_config('role', entrance.enter(), true)"
-    async with _transaction(engine, frame) as transaction:
+    async with _transaction(engine, frame, writes=mode == "write") as transaction:
         yield transaction
 
 
@@ -308,6 +322,13 @@ async def worker(engine: AsyncEngine, reason: str, *, timeout_ms: int = 60_000) 
     """A transaction of the worker, which sees nothing until it names its `reason`; `engine` logs in as the worker."""
     settings = {"app.reason": reason, "app.actor_type": "system", "statement_timeout": str(timeout_ms)}
     async with _transaction(engine, f"begin; {_set(settings)}") as transaction:
+        yield transaction
+
+
+@asynccontextmanager
+async def as_login(engine: AsyncEngine) -> AsyncIterator[Transaction]:
+    """A transaction without a scope: it sees what the login itself may, which is no table."""
+    async with _transaction(engine, "begin read only") as transaction:
         yield transaction
 
 
@@ -329,7 +350,7 @@ def _set(settings: dict[str, str]) -> str:
 
 
 @asynccontextmanager
-async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transaction]:
+async def _transaction(engine: AsyncEngine, frame: str, *, writes: bool = False) -> AsyncIterator[Transaction]:
     checked_out, driver = await _begin(engine, frame)
     transaction = Transaction(engine, checked_out, driver)
     try:
@@ -340,7 +361,13 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
         try:
             status = await driver.execute("commit")
         except _GONE as error:
+            checked_out.invalidate()
             raise CommitUnknown from error
+        except asyncio.CancelledError as error:
+            # Whoever ends us, the deadline or a client that leaves, must not say that nothing was stored.
+            if writes:
+                raise CommitUnknown from error
+            raise
         # Postgres answers COMMIT with ROLLBACK when the transaction has failed, and raises nothing.
         if status != "COMMIT":
             raise ScopeLost(f"COMMIT was answered with {status}")
@@ -352,13 +379,18 @@ async def _transaction(engine: AsyncEngine, frame: str) -> AsyncIterator[Transac
         checked_out.close()
 
 
+BEGIN_S = 3.0  # nothing waits in BEGIN and the scope: longer than that, the network is silent
+ROLLBACK_S = 0.7  # for a connection that is as well dropped
 _GONE = (
     OSError,
     asyncpg.InterfaceError,
+    InternalClientError,  # the server's last words came while nobody was asking
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
 )
+# How a standby answers `begin … read write`, and a primary that was made read-only.
+_TAKES_NO_WRITES = (asyncpg.FeatureNotSupportedError, asyncpg.ReadOnlySQLTransactionError)
 
 
 async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection, asyncpg.Connection[Any]]:
@@ -367,18 +399,25 @@ async def _begin(engine: AsyncEngine, frame: str) -> tuple[PoolProxiedConnection
     attempts = engine.pool.size() + 1  # type: ignore[attr-defined]
     while True:
         attempts -= 1
-        checked_out = await engine.raw_connection()
+        try:
+            checked_out = await engine.raw_connection()
+        except OSError as error:
+            raise Unreachable from error
         driver = cast("asyncpg.Connection[Any]", checked_out.driver_connection)
         try:
-            await driver.execute(frame)
+            await driver.execute(frame, timeout=BEGIN_S)
         except BaseException as error:
+            if isinstance(error, (*_TAKES_NO_WRITES, InternalClientError)):
+                checked_out.invalidate()  # the next one is perhaps to the server that took its place
             await _abandon(checked_out, driver)
             checked_out.close()
             # A network that is silent would be silent again, for as long: only what is known to be dead is tried anew.
-            if isinstance(error, _GONE) and not isinstance(error, TimeoutError) and attempts:
+            if isinstance(error, (*_GONE, *_TAKES_NO_WRITES)) and not isinstance(error, TimeoutError) and attempts:
                 continue
             if isinstance(error, asyncpg.PostgresError) and error.sqlstate == STRANGER:
                 raise NotAMember from error
+            if isinstance(error, (TimeoutError, *_TAKES_NO_WRITES)):
+                raise Unreachable from error
             raise
         return checked_out, driver
 
@@ -389,7 +428,7 @@ async def _abandon(checked_out: PoolProxiedConnection, driver: asyncpg.Connectio
         return
     try:
         if not driver.is_closed():
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(ROLLBACK_S):
                 await driver.execute("rollback")
             return
     except BaseException:  # noqa: BLE001 - whatever went wrong, the connection is not trusted again

@@ -34,6 +34,8 @@ class Context:
     """The operation is one field."""
     paid: Paid | None = None
     """What it may cost at most, and what that leaves: where somebody keeps account."""
+    last: bool = True
+    """A race is told to the client: else the operation is run once more."""
     broken: bool = False
     """A root field of this mutation has failed: the rest is not run, and nothing is stored."""
 

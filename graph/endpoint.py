@@ -16,10 +16,12 @@ from starlette.types import Receive, Scope, Send
 from auth.authenticate import Authenticated, authenticate
 from auth.errors import AuthError, InvalidToken
 from auth.identity import Identity
+from db.replica import END
 from graph.accept import GRAPHQL, HTML, JSON, MediaType, preferred, takes_json
 from graph.asking import Batch, Parameters, got, posted
 from graph.compression import compress
 from graph.explorer import page
+from graph.freshness import Freshness
 from graph.keeping import may_be_kept
 from graph.operation import Answered, Asked, Graph, run
 from graph.refusals import Refused, of_code, refusal
@@ -45,6 +47,7 @@ class Endpoint:
     identity: Identity
     explorer: bool = False
     batching: bool = False
+    freshness: Freshness | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -86,7 +89,9 @@ class Endpoint:
             response = await self._batch(request, request_id, parameters, authenticated, timing)
         else:
             running = self._run(request, request_id, parameters, authenticated, timing)
-            response = answer_of(await _while_connected(running, request), media_type, request)
+            answered = await _while_connected(running, request)
+            response = answer_of(answered, media_type, request)
+            self._tell_position(request, response, [answered])
         for line in authenticated.set_cookie:
             response.headers.append("set-cookie", line)
         return response
@@ -98,16 +103,26 @@ class Endpoint:
         if not takes_json(request.headers.get("accept")):
             raise Refused(406, "NOT_ACCEPTABLE", f"A batch is answered in {JSON}.")
 
-        async def answers() -> list[bytes]:
+        async def answers() -> list[Answered | Refused]:
             return [
-                bytes(refusal(one, request_id).body)
+                one
                 if isinstance(one, Refused)
-                else (await self._run(request, request_id, one, authenticated, timing)).body
+                else await self._run(request, request_id, one, authenticated, timing, fresh=True)
                 for one in batch
             ]
 
-        bodies = await _while_connected(answers(), request)
-        return Response(b"[" + b",".join(bodies) + b"]", media_type=JSON)
+        found = await _while_connected(answers(), request)
+        bodies = [bytes(refusal(one, request_id).body) if isinstance(one, Refused) else one.body for one in found]
+        response = Response(b"[" + b",".join(bodies) + b"]", media_type=JSON)
+        self._tell_position(request, response, [one for one in found if isinstance(one, Answered)])
+        return response
+
+    def _tell_position(self, request: Request, response: Response, answers: list[Answered]) -> None:
+        """Where what was stored can be read, for the queries that follow."""
+        written = [answered.written for answered in answers if answered.written is not None]
+        if self.freshness is not None and written:
+            for name, value in self.freshness.headers(max(written), request):
+                response.headers.append(name, value)
 
     async def _run(
         self,
@@ -116,7 +131,10 @@ class Endpoint:
         parameters: Parameters,
         authenticated: Authenticated,
         timing: Timing,
+        *,
+        fresh: bool = False,
     ) -> Answered:
+        """`fresh`: an element of a batch, which may read what the one before it has written."""
         asked = Asked(
             query=parameters.query,
             operation_name=parameters.operation_name,
@@ -127,6 +145,7 @@ class Endpoint:
             may_mutate=request.method == "POST",
             timing=timing,
             shows_cost=request.method == "POST" and request.headers.get(COST_HEADER) == "1",
+            written=END if fresh or self.freshness is None else self.freshness.brought_by(request),
         )
         return await run(self.graph, authenticated.principal, asked)
 

@@ -6,7 +6,7 @@ ClientError                 the request is at fault; its message is for the clie
     OrganizationRequired    the credential names no organization
     Unauthenticated         nobody is signed in
     Overloaded              no place is free, and too many wait
-anything else               masked as INTERNAL, or as the code of its SQLSTATE
+anything else               masked as INTERNAL, or as `graph/told.py` says
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from uuid import UUID
 
 from graphql import GraphQLError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from db.scope import CommitUnknown, NotAMember, ScopeLost
+from db.scope import ScopeLost
 from db.violations import sqlstate
+from graph.told import is_for_on_call, told_of
 
 log = logging.getLogger("orgraph.errors")
 
@@ -87,44 +87,11 @@ class UnauditedMutation(RuntimeError):
         super().__init__(f"the mutation {field} recorded no audit row")
 
 
-# By SQLSTATE, or its class where the class decides. What is not here is a fault of ours: INTERNAL.
-_BY_SQLSTATE: dict[str, tuple[str, str]] = {
-    "57014": ("TIMEOUT", "The operation took too long. Ask for less, or try again."),
-    "55P03": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
-    "40001": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
-    "40P01": ("CONFLICT", "Somebody else is changing the same thing. Try again."),
-    "42501": ("FORBIDDEN", "You may not do this."),
-    "22021": ("BAD_USER_INPUT", "The text holds a character that cannot be stored."),
-    "08": ("DB_UNAVAILABLE", "The database cannot be reached. Try again."),
-    "53": ("OVERLOADED", "The server is busy. Try again."),
-    "57P": ("DB_UNAVAILABLE", "The database cannot be reached. Try again."),
-}
-
-
-# By type, before the SQLSTATE is asked for: what happened around the database rather than in it.
-_BY_TYPE: tuple[tuple[type[BaseException], str, str], ...] = (
-    (NotAMember, "FORBIDDEN", "The credential names an organization that you are not an active member of."),
-    (
-        CommitUnknown,
-        "COMMIT_UNKNOWN",
-        "The connection was lost while storing. Ask again with the same idempotency key.",
-    ),
-    (PoolTimeout, "OVERLOADED", "The server is busy. Try again."),
-    (TimeoutError, "TIMEOUT", "The operation took too long. Ask for less, or try again."),
-    (OSError, "DB_UNAVAILABLE", "The database cannot be reached. Try again."),
-)
-
-
 def described(error: BaseException) -> tuple[str, str] | None:
     """The code and message a client may read, or None for a fault that stays masked."""
     if isinstance(error, ClientError):
         return error.code, str(error)
-    for kind, code, message in _BY_TYPE:
-        if isinstance(error, kind):
-            return code, message
-    if (state := sqlstate(error)) is not None:
-        return next((_BY_SQLSTATE[key] for key in (state, state[:3], state[:2]) if key in _BY_SQLSTATE), None)
-    return None
+    return told_of(error)
 
 
 def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
@@ -139,10 +106,8 @@ def masked(error: GraphQLError, request_id: UUID) -> dict[str, Any]:
         code, message = told
     elif cause is not None and (known := described(cause)) is not None:
         code, message = known
-        if code == "FORBIDDEN":
-            log_fault(
-                cause, request_id
-            )  # the policies answer with nothing; a missing right is perhaps a mistake of ours
+        if is_for_on_call(cause):
+            log_fault(cause, request_id)
     else:
         code, message = "INTERNAL", "Something went wrong on our side. Quote the request id when you report it."
         log_fault(cause or error, request_id)
@@ -175,8 +140,8 @@ def log_fault(error: BaseException, request_id: UUID) -> None:
             ours.append(frames[-1])
         trace = trace.tb_next
     kind = type(error).__name__
-    if isinstance(error, DBAPIError):
-        kind = f"{kind} sqlstate={sqlstate(error)}"
+    if (state := sqlstate(error)) is not None or isinstance(error, DBAPIError):
+        kind = f"{kind} sqlstate={state}"
     elif isinstance(error, ScopeLost | UnauditedMutation | TypeError | AttributeError) or type(error) is LookupError:
         kind = f"{kind}: {error}"  # our own words, or the names of attributes; a KeyError's key may be a row's value
     log.error("fault %s at %s", kind, " > ".join((ours or frames)[-6:]), extra={"request_id": str(request_id)})

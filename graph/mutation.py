@@ -9,13 +9,12 @@ from strawberry.types import Info
 
 from db.violations import constraint, sqlstate
 from graph import idempotency
+from graph.again import is_race
 from graph.audit import Action
 from graph.context import Context
-from graph.errors import ClientError, OrganizationRequired, UnauditedMutation, Unauthenticated
+from graph.errors import ClientError, OrganizationRequired, UnauditedMutation, Unauthenticated, log_fault
 from graph.failures import Conflict, Failure, InvalidField, InvalidInput, NotAllowed
 from graph.inputs import plain
-
-_RACES = frozenset({"40001", "40P01", "55P03"})
 
 
 class RolledBack(ClientError):
@@ -86,8 +85,10 @@ async def _run(context: Context, field: str, resolver: Any, input: Any, violatio
         answer = await _attempt(context, field, resolver, values, claim)
     except DBAPIError as error:
         answer = failure_of(error, violations)
-        if answer is None:
+        if answer is None or (isinstance(answer, Conflict) and not context.last):
             raise
+        if isinstance(answer, Conflict) and constraint(error):
+            log_fault(error, context.request_id)  # twice the same: perhaps no race, but a constraint nobody named
     finally:
         context.trail.action = None
     if isinstance(answer, Failure):
@@ -124,4 +125,4 @@ def failure_of(error: DBAPIError, violations: Mapping[str, Failure]) -> Failure 
         return named
     if state == "42501":
         return NotAllowed()
-    return Conflict() if state in _RACES else None
+    return Conflict() if is_race(error) else None

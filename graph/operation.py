@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -27,7 +26,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.principal import Principal
+from db.replica import END, Replica
 from db.scope import Claims, Mode, NotAMember, operation, record_denial
+from graph.again import runs
 from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
@@ -40,6 +41,7 @@ from graph.limits.waiting import Places
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
+from graph.told import is_away, is_for_on_call
 
 Outcome = Literal[
     "ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable", "rate_limited"
@@ -59,6 +61,8 @@ class Asked:
     may_mutate: bool = True
     timing: Timing = field(default_factory=Timing)
     shows_cost: bool = False
+    written: int | None = None
+    """The position in the log that the client has seen already: see `graph/freshness.py`."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Answered:
     cost: int | None = None
     """What it cost, in points; None where nothing was run."""
     retry_after_s: int | None = None
+    written: int | None = None
+    """The position in the log that holds what a mutation has stored, where reads may go to a replica."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class Graph:
     limits: Limits = DEFAULTS
     places: Places | None = None
     budget: Budget | None = None
+    replica: Replica | None = None
 
     @classmethod
     def over(
@@ -108,11 +115,12 @@ class Graph:
         limits: Limits = DEFAULTS,
         places: Places | None = None,
         budget: Budget | None = None,
+        replica: Replica | None = None,
     ) -> Graph:
         """A graph over one engine, which logs in as `orgraph_api`. Without `plans` everything is interpreted."""
         documents = Documents(schema, health_data_of(schema), development, limits)
         planned = Plans(schema, engine.dialect) if plans else None
-        return cls(schema, engine, documents, planned, development, deadline_s, limits, places, budget)
+        return cls(schema, engine, documents, planned, development, deadline_s, limits, places, budget, replica)
 
 
 class _Undo(Exception):
@@ -165,12 +173,13 @@ async def _document(graph: Graph, principal: Principal, asked: Asked) -> Documen
 async def _demand_introspection(graph: Graph, principal: Principal, asked: Asked) -> None:
     """Raises InvalidDocument: one text, whoever asks, whatever is asked, good or not, and if nobody can tell."""
     claims = _claims(principal, asked, None)
+    ends_at = asyncio.get_running_loop().time() + graph.deadline_s
     try:
-        async with asyncio.timeout(graph.deadline_s):
+        async with asyncio.timeout_at(ends_at):
             if await may_introspect(graph.engine, graph.limits.introspection, claims):
                 return
     except NotAMember:
-        await _remember(graph, claims, [_STRANGER], asked)
+        await _remember(graph, claims, [_STRANGER], asked, ends_at + GRACE_S)
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         log_fault(error, asked.request_id)
     sentence = "The schema is not shown here: it takes the permission organization:manage."
@@ -224,41 +233,71 @@ class _Operation:
 
 async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation, paid: Paid) -> Answered:
     """Run an operation in the scope of its caller, and remember what was refused."""
-    began = time.monotonic()
-    mode = chosen.mode
-    writes = mode == "write"
+    writes = chosen.mode == "write"
+    ends_at = asyncio.get_running_loop().time() + graph.deadline_s
+    answer_by = ends_at + GRACE_S
     claims = _claims(principal, asked, chosen.name)
-    context: Context | None = None
+    running = _Running(claims, ends_at, partial(Context, principal, paid=paid, alone=chosen.alone))
     try:
-        async with asyncio.timeout(graph.deadline_s), graph.places or _NO_PLACES:
-            # Who has waited for a place has so much less of Postgres.
-            timeout_ms = max(1, int((graph.deadline_s - (time.monotonic() - began)) * 1000))
-            async with operation(graph.engine, claims, mode=mode, timeout_ms=timeout_ms) as transaction:
+        async with asyncio.timeout_at(ends_at), graph.places or _NO_PLACES:
+            answer = await _run(graph, asked, chosen, running)
+    except _Undo as undone:
+        answer = _rolled_back(undone.result, asked, graph.limits.errors)
+    except NotAMember as error:
+        await _remember(graph, claims, [_STRANGER], asked, answer_by)
+        return _unavailable(error, asked, "refused")
+    except asyncio.CancelledError:
+        # The client has left. What it was refused is remembered all the same.
+        if running.context is not None:
+            refusals = running.context.trail.undone() if writes else running.context.trail.refusals
+            await _remember(graph, claims, refusals, asked, answer_by)
+        raise
+    except Exception as error:  # noqa: BLE001 - the last place that can mask it
+        answer = _unavailable(error, asked, "unavailable")
+    if running.context is not None:
+        # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
+        lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
+        refusals = running.context.trail.undone() if lost else running.context.trail.refusals
+        await _remember(graph, claims, refusals, asked, answer_by)
+    if writes and graph.replica is not None and (answer.outcome == "ok" or answer.code == "COMMIT_UNKNOWN"):
+        return replace(answer, written=await graph.replica.position() if answer.outcome == "ok" else END)
+    return answer
+
+
+@dataclass
+class _Running:
+    """An operation on its way: for whom, until when, and the context of the run that counts, once it has begun."""
+
+    claims: Claims
+    ends_at: float
+    context_of: Callable[..., Context]
+    context: Context | None = None
+
+
+async def _run(graph: Graph, asked: Asked, chosen: _Operation, running: _Running) -> Answered:
+    """Run it, and once more where that may help."""
+    for one in runs(graph.engine, graph.replica, chosen.mode, asked.written, graph.deadline_s):
+        running.context = None
+        within = asyncio.timeout(one.within_s)
+        # Who has waited for a place has so much less of Postgres.
+        timeout_ms = max(1, int((running.ends_at - asyncio.get_running_loop().time()) * 1000))
+        scope = operation(one.engine, running.claims, mode=chosen.mode, timeout_ms=timeout_ms, replayed=one.replayed)
+        try:
+            async with within, scope as transaction:
                 asked.timing.ends("scope")
-                context = Context(principal, transaction, asked.request_id, datetime.now(UTC), alone=chosen.alone)
-                context.paid = paid
+                context = running.context_of(transaction, asked.request_id, datetime.now(UTC), last=one.last)
+                running.context = context
                 answer = await _answer(graph, chosen, context, asked)
                 part = "plan" if answer.way == "planned" else "resolve"
                 asked.timing.ends(part, database_s=transaction.waited_s)
                 await context.trail.write(transaction)
             asked.timing.ends("database")
-    except _Undo as undone:
-        answer = _rolled_back(undone.result, asked, graph.limits.errors)
-    except NotAMember as error:
-        await _remember(graph, claims, [_STRANGER], asked)
-        return _unavailable(error, asked, "refused")
-    except asyncio.CancelledError:
-        # The client has left. What it was refused is remembered all the same.
-        if context is not None:
-            await _remember(graph, claims, context.trail.undone() if writes else context.trail.refusals, asked)
-        raise
-    except Exception as error:  # noqa: BLE001 - the last place that can mask it
-        answer = _unavailable(error, asked, "unavailable")
-    if context is not None:
-        # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
-        lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
-        await _remember(graph, claims, context.trail.undone() if lost else context.trail.refusals, asked)
-    return answer
+        except Exception as error:
+            if not one.is_followed(error, error.result if isinstance(error, _Undo) else None):
+                raise
+        else:
+            return answer
+    raise AssertionError("the last run is followed by none")
 
 
 _NO_PLACES: nullcontext[None] = nullcontext()
@@ -317,11 +356,16 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
     running: Any = executor.execute_operation()
     result: ExecutionResult = running if isinstance(running, ExecutionResult) else await running
     if chosen.mode == "write" and result.errors:
+        if (
+            away := next((one.original_error for one in result.errors if is_away(one.original_error)), None)
+        ) is not None:
+            raise away
         raise _Undo(result)
     for error in result.errors or ():
         # A query whose statement failed has lost its transaction, and says why.
-        if isinstance(error.original_error, DBAPIError):
-            raise error.original_error
+        cause = error.original_error
+        if cause is not None and (isinstance(cause, DBAPIError) or is_away(cause)):
+            raise cause
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [masked(error, asked.request_id) for error in first(result.errors, graph.limits.errors)]
@@ -355,20 +399,31 @@ def _rate_limited(error: RateLimited, asked: Asked) -> Answered:
 
 def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:
     known = described(error)
-    # The policies answer with nothing: a right that is missing is perhaps a mistake of ours.
-    if known is None or (known[0] == "FORBIDDEN" and outcome != "refused"):
+    if known is None or is_for_on_call(error):
         log_fault(error, asked.request_id)
     code, message = known or ("INTERNAL", "Something went wrong on our side. Quote the request id when you report it.")
     return Answered(orjson.dumps(plain(code, message, asked.request_id)), outcome, code)
 
 
-async def _remember(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked) -> None:
-    """Write what was refused, after the operation's own transaction; to its end, though the client leaves meanwhile."""
+# Seconds after the deadline at which an answer leaves, though what was refused is still on its way to the trail.
+GRACE_S = 0.9
+_writing: set[asyncio.Task[None]] = set()
+
+
+async def _remember(
+    graph: Graph, claims: Claims, refusals: list[dict[str, Any]], asked: Asked, answer_by: float
+) -> None:
+    """Write what was refused, after the operation's own transaction; to its end, though nobody waits for it."""
     if not refusals:
         return
     writing = asyncio.create_task(_record(graph, claims, refusals, asked))
+    _writing.add(writing)
+    writing.add_done_callback(_writing.discard)
     try:
-        await asyncio.shield(writing)
+        async with asyncio.timeout_at(answer_by):
+            await asyncio.shield(writing)
+    except TimeoutError:
+        return
     except asyncio.CancelledError:
         await writing
         raise
@@ -380,3 +435,6 @@ async def _record(graph: Graph, claims: Claims, refusals: list[dict[str, Any]], 
         await record_denial(graph.engine, claims, refusals)
     except Exception as error:  # noqa: BLE001 - the operation is over and answered as it is; the gap must be seen
         log_fault(error, asked.request_id)
+    except asyncio.CancelledError as error:  # the process ends
+        log_fault(error, asked.request_id)
+        raise

@@ -7,19 +7,24 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from graphql import GraphQLSchema
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from auth.cookies import Cookie
 from auth.identity import Identity
 from auth.routes import routes as auth_routes
+from auth.session import cookie_keys
 from db.budgets import forget, settle
 from db.engine import create_engine
+from db.replica import Replica
 from graph import sdl
 from graph.endpoint import Endpoint
 from graph.explorer import page
+from graph.freshness import COOKIE_S, Freshness
 from graph.limits.budget import kept
 from graph.limits.waiting import Places
 from graph.operation import Graph
@@ -44,7 +49,9 @@ def create() -> Starlette:
 def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
     """The app of these settings over this schema. Opens no connection before its lifespan begins."""
     database_url = given.database_url.get_secret_value()
-    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s)
+    pooled = given.database_pooler == "pgbouncer"
+    engine = create_engine(database_url, size=given.pool_size, wait_s=given.pool_wait_s, pooled=pooled)
+    replica = replica_of(engine, given)
     identity = opened_identity(given)
     places = Places(running=given.pool_size, waiting=given.waiting, wait_s=given.pool_wait_s)
     budget = given.budget_over(partial(settle, engine))
@@ -56,6 +63,7 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
         limits=given.limits,
         places=places,
         budget=budget,
+        replica=replica,
     )
     readiness = health.Readiness(engine)
 
@@ -67,12 +75,15 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
                 yield
         finally:
             await identity.aclose()
+            if replica is not None:
+                await replica.close()
             await engine.dispose()
 
     cors = Middleware(Cors, allowed=given.allowed_origins, any_loopback=given.development)
+    endpoint = Endpoint(graph, identity, given.shows_graphiql, given.batching, freshness_of(given))
     app = Starlette(
         routes=[
-            Route("/graphql", Endpoint(graph, identity, given.shows_graphiql, given.batching), middleware=[cors]),
+            Route("/graphql", endpoint, middleware=[cors]),
             Route(sdl.PATH, sdl.document(graph, identity), methods=["GET"], middleware=[cors]),
             *([Route("/", to_the_explorer), *page.routes()] if given.shows_graphiql else []),
             *auth_routes(identity, memberships_of(engine)),
@@ -92,6 +103,21 @@ def composed(given: Settings, schema: GraphQLSchema) -> Starlette:
 async def to_the_explorer(_request: Request) -> Response:
     """Where somebody lands who signed in or out without saying where to go."""
     return RedirectResponse("/graphql", status_code=303)
+
+
+def replica_of(engine: AsyncEngine, given: Settings) -> Replica | None:
+    """Where queries go first. Whoever finds its pool in use goes to the primary, and does not wait."""
+    if given.database_replica_url is None:
+        return None
+    url = given.database_replica_url.get_secret_value()
+    return Replica(create_engine(url, size=given.pool_size, wait_s=0.05, application="orgraph replica"), engine)
+
+
+def freshness_of(given: Settings) -> Freshness | None:
+    if given.database_replica_url is None:
+        return None
+    cookie = Cookie.named("orgraph_position", max_age_s=COOKIE_S, secure=given.url.startswith("https://"))
+    return Freshness(cookie_keys(given.workos_cookie_password.get_secret_value()), cookie)
 
 
 def opened_identity(given: Settings) -> Identity:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.errors import described, log_fault
 from graph.refusals import Refused, of_code, refusal
+from graph.told import is_for_on_call
 from server.settings import Network
 
 log = logging.getLogger("orgraph.access")
@@ -134,7 +135,7 @@ def _unacceptable(scope: Scope) -> Refused | None:
 
 def _fault(error: Exception, request_id: UUID) -> Refused:
     known = described(error)
-    if known is None:
+    if known is None or is_for_on_call(error):
         log_fault(error, request_id)
     return of_code(
         *(known or ("INTERNAL", "Something went wrong on our side. Quote the request id when you report it."))

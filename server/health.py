@@ -6,12 +6,14 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from db.scope import as_login
 from graph.refusals import TRY_AGAIN_S, Refused, refusal
 
 REMEMBERED_S = 2.0
@@ -58,8 +60,8 @@ class Readiness:
 
 async def migration_mark(engine: AsyncEngine) -> str | None:
     """What the database says of its migration; None when it never had one."""
-    async with engine.connect() as connection:
-        mark: str | None = (await connection.exec_driver_sql(MARK)).scalar()
+    async with as_login(engine) as transaction:
+        mark: str | None = await transaction.scalar(text(MARK))
         return mark
 
 

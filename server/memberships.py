@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -11,6 +12,8 @@ from auth.principal import ActiveMembership, MembershipsOf, Principal
 from db.scope import Claims, operation
 from db.tables import MembershipRow, OrganizationRow
 from graph.ids import global_id
+
+DEADLINE_S = 5.0
 
 
 def memberships_of(engine: AsyncEngine) -> MembershipsOf:
@@ -31,7 +34,8 @@ def memberships_of(engine: AsyncEngine) -> MembershipsOf:
             .where(MembershipRow.workos_user_id == principal.user_id, MembershipRow.status == "active")
             .order_by(OrganizationRow.name, OrganizationRow.id)
         )
-        async with operation(engine, Claims(user_id=principal.user_id, operation_name="memberships")) as transaction:
+        claims = Claims(user_id=principal.user_id, operation_name="memberships")
+        async with asyncio.timeout(DEADLINE_S), operation(engine, claims) as transaction:
             rows = await transaction.execute(mine)
         return [ActiveMembership(global_id("Organization", row[0]), *row[1:]) for row in rows]
 

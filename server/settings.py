@@ -94,6 +94,16 @@ class Settings(LimitSettings):
         validation_alias="DATABASE_URL",
         description="The database as orgraph_api: postgresql://orgraph_api:…@host/orgraph. PostgreSQL 18 or newer.",
     )
+    database_pooler: Literal["none", "pgbouncer"] = Field(
+        "none",
+        validation_alias="DATABASE_POOLER",
+        description="none, or pgbouncer where DATABASE_URL leads to a PgBouncer in transaction mode.",
+    )
+    database_replica_url: Annotated[SecretStr, AfterValidator(_database)] | None = Field(
+        None,
+        validation_alias="DATABASE_REPLICA_URL",
+        description="A streaming replica as orgraph_api, which queries go to. Without it all goes to DATABASE_URL.",
+    )
     workos_base_url: Address = Field(
         "https://api.workos.com",
         validation_alias="WORKOS_BASE_URL",

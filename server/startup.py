@@ -6,10 +6,12 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from db.check import CheckError, check
+from db.scope import as_login
 from server.health import Readiness, migration_mark
 
 log = logging.getLogger("orgraph.startup")
@@ -32,7 +34,7 @@ async def demand_a_safe_database(engine: AsyncEngine, url: str, readiness: Readi
             mark = await migration_mark(engine) if version >= MINIMUM_VERSION else None
     except (OSError, TimeoutError, SQLAlchemyError) as error:
         # The kind alone: the driver's text may hold the address and the role.
-        cause = getattr(error, "orig", None) or error
+        cause = getattr(error, "orig", None) or error.__cause__ or error
         raise NotServing([f"the database cannot be reached ({type(cause).__name__}): see DATABASE_URL"]) from None
     if version < MINIMUM_VERSION:
         raise NotServing([f"the database is PostgreSQL {version}: orgraph needs {MINIMUM_VERSION} or newer"])
@@ -51,8 +53,8 @@ async def demand_a_safe_database(engine: AsyncEngine, url: str, readiness: Readi
 
 
 async def _version(engine: AsyncEngine) -> int:
-    async with engine.connect() as connection:
-        number = (await connection.exec_driver_sql("show server_version_num")).scalar()
+    async with as_login(engine) as transaction:
+        number = await transaction.scalar(text("show server_version_num"))
     return int(number or 0) // 10_000
 
 

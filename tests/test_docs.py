@@ -24,6 +24,7 @@ from graph.failures import Failure
 from graph.operation import Asked, Graph, run
 from graph.refusals import STATUSES
 from graph.schema import build
+from graph.told import BY_SQLSTATE
 from server.settings import variables
 from tests.conftest import prepare
 
@@ -112,6 +113,20 @@ def test_every_failure_stands_under_its_type_too() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| `(\w+)` \|", text("docs/errors.md"), re.MULTILINE)
     assert {code for code, _ in rows} == {one.code for one in below(Failure)}
     assert {type_name for _, type_name in rows} == union_members
+
+
+def test_every_row_of_a_code_says_what_it_means_and_what_to_do() -> None:
+    rows = re.findall(r"^\| `[A-Z_]+` \|.*$", text("docs/errors.md"), re.MULTILINE)
+    assert [row for row in rows if not all(cell.strip() for cell in row.strip("|").split(" | "))] == []
+
+
+def test_the_status_of_a_fault_is_the_one_that_is_written_down() -> None:
+    ours = text("docs/errors.md").partition("## Ours")[2]
+    written = dict(re.findall(r"^\| `([A-Z_]+)` \| (\d+)", ours, re.MULTILINE))
+    assert {code: written[code] for code in {told[0] for told in BY_SQLSTATE.values()} & written.keys()} == {
+        code: str(STATUSES[code]) for code in ("CONFLICT", "DB_UNAVAILABLE", "OVERLOADED", "TIMEOUT")
+    }
+    assert (written["COMMIT_UNKNOWN"], written["INTERNAL"]) == (str(STATUSES["COMMIT_UNKNOWN"]), "500")
 
 
 def _interfaces(kind: Any) -> set[str]:

@@ -58,6 +58,8 @@ ROLES = (
             "idle_in_transaction_session_timeout": "10s",
             "transaction_timeout": "15s",
             "row_security": "on",
+            # A pooler does not pass it on: and no operation is long enough for it to pay.
+            "jit": "off",
         },
     ),
     Role("orgraph_manager", "sees the organization of the operation"),

@@ -1,0 +1,1 @@
+"""What breaks around the server: the network, Postgres, the pooler, the replica."""
