@@ -203,7 +203,16 @@ async def _paid(graph: Graph, principal: Principal, asked: Asked, chosen: _Opera
     if asked.shows_cost and answer.data is not None:
         body = told(body, answer.data, Paid(estimate, spending), actual)
     # Spelled out: dataclasses.replace() takes as long as all of the above.
-    return Answered(body, answer.outcome, answer.code, answer.way, answer.health_data, answer.data, actual)
+    return Answered(
+        body,
+        answer.outcome,
+        answer.code,
+        answer.way,
+        answer.health_data,
+        answer.data,
+        actual,
+        written=answer.written,
+    )
 
 
 @dataclass(frozen=True)
