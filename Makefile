@@ -27,9 +27,10 @@ dev: install ## Serve on this machine, with demo people: make dev PORT=8171.
 test: install ## Run the tests, or some of them: make test T="tests/server -k cors".
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(T)
 
-soak: install ## Ask N times in both ways, and compare the answers: make soak N=5000 SEED=7.
+soak: install ## Ask N times in both ways, then be attacked: make soak N=5000 SEED=7.
 	@EXAMPLES=$(N) SEED=$(SEED) $(BIN)/python -m pytest -s tests/plan/test_equality.py
 	@SOAK=1 $(BIN)/python -m pytest tests/server/test_log_canaries.py
+	@SOAK=1 $(BIN)/python -m pytest -s tests/graph/test_hostile_documents.py
 
 check: install ## Everything but the tests: format, lint, types, imports, schema, migrations.
 	@$(BIN)/ruff format --check .

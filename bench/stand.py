@@ -27,6 +27,8 @@ SERVED = {
     "ORGRAPH_GRAPHIQL": "false",
     "ORGRAPH_POOL_SIZE": "8",
     "ORGRAPH_POOL_WAIT_S": "5",
+    # Eight clients that never rest are one credential here.
+    "ORGRAPH_BUDGET": "off",
 }
 
 

@@ -13,11 +13,10 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from graph import strict_json
+from graph.limits.limits import DEFAULTS, Limits
 from graph.refusals import Refused
 
-MOST_BODY_BYTES = 1_048_576
-MOST_DOCUMENT_BYTES = 102_400
-DRAIN_BYTES = 8 * MOST_BODY_BYTES
+DRAIN_BYTES = 8 * DEFAULTS.body_bytes
 DRAIN_S = 1.0
 MOST_IN_A_BATCH = 10
 
@@ -44,20 +43,20 @@ class Parameters:
 Batch: TypeAlias = list["Parameters | Refused"]
 
 
-async def posted(request: Request, *, batching: bool = False) -> Parameters | Batch:
+async def posted(request: Request, limits: Limits = DEFAULTS, *, batching: bool = False) -> Parameters | Batch:
     """The operation in the body of a POST, or with `batching` perhaps a list of them. Raises Refused.
 
     What is wrong with one of a list stops that one alone.
     """
     _demand_json(request)
-    body = await _body(request)
+    body = await _body(request, limits.body_bytes)
     if not body.strip():
         raise Refused(400, "BAD_REQUEST", 'The body is empty: send a JSON object with "query".')
     given = strict_json.read(body)
-    return _batch(given) if batching and isinstance(given, list) else _parameters(given)
+    return _batch(given, limits) if batching and isinstance(given, list) else _parameters(given, limits)
 
 
-def got(request: Request) -> Parameters:
+def got(request: Request, limits: Limits = DEFAULTS) -> Parameters:
     """The operation in the query string of a GET: `variables` and `extensions` are JSON there. Raises Refused."""
     given: dict[str, Any] = {}
     try:
@@ -73,7 +72,7 @@ def got(request: Request) -> Parameters:
             given[name] = strict_json.read(text.encode())
     if given.get("operationName") == "":
         del given["operationName"]
-    return _parameters(given)
+    return _parameters(given, limits)
 
 
 def _demand_json(request: Request) -> None:
@@ -88,22 +87,22 @@ def _demand_json(request: Request) -> None:
         raise Refused(415, "UNSUPPORTED_ENCODING", "Send the body as it is: no content encoding is supported.")
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     chunks: list[bytes] = []
     size = 0
     stream = request.stream()
-    if not declared.isdecimal() or int(declared[:20]) > MOST_BODY_BYTES:
-        raise await _too_large(stream)
+    if not declared.isdecimal() or int(declared[:20]) > most:
+        raise await _too_large(stream, most)
     async for chunk in stream:
         size += len(chunk)
-        if size > MOST_BODY_BYTES:
-            raise await _too_large(stream)
+        if size > most:
+            raise await _too_large(stream, most)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-async def _too_large(rest: AsyncIterator[bytes]) -> Refused:
+async def _too_large(rest: AsyncIterator[bytes], most: int) -> Refused:
     """The refusal, once a little more was read and thrown away.
 
     A connection that is closed over bytes unread is reset, and the client never sees why.
@@ -115,11 +114,11 @@ async def _too_large(rest: AsyncIterator[bytes]) -> Refused:
                 ignored += len(chunk)
                 if ignored > DRAIN_BYTES:
                     break
-    sentence = f"The body is too large: at most {MOST_BODY_BYTES} bytes."
+    sentence = f"The body is too large: at most {most} bytes."
     return Refused(413, "PAYLOAD_TOO_LARGE", sentence, headers={"connection": "close"})
 
 
-def _batch(given: list[Any]) -> Batch:
+def _batch(given: list[Any], limits: Limits) -> Batch:
     if not 0 < len(given) <= MOST_IN_A_BATCH:
         sentence = f"A batch has 1 to {MOST_IN_A_BATCH} operations."
         raise Refused(422, "BATCH_TOO_LARGE", sentence, legacy_status=400)
@@ -128,13 +127,13 @@ def _batch(given: list[Any]) -> Batch:
         try:
             if isinstance(one, list):
                 raise _wrong("A batch holds operations, and no batches.")
-            batch.append(_parameters(one))
+            batch.append(_parameters(one, limits))
         except Refused as refused:
             batch.append(refused)
     return batch
 
 
-def _parameters(given: Any) -> Parameters:
+def _parameters(given: Any, limits: Limits) -> Parameters:
     if isinstance(given, list):
         raise Refused(422, "BATCHING_DISABLED", "Send one operation: batching is not switched on.", legacy_status=400)
     if not isinstance(given, dict):
@@ -152,8 +151,9 @@ def _parameters(given: Any) -> Parameters:
     query = given.get("query")
     if not isinstance(query, str) or not query.strip():
         raise _wrong("query must be a non-empty string.")
-    if len(query) > MOST_DOCUMENT_BYTES or len(query.encode()) > MOST_DOCUMENT_BYTES:
-        raise Refused(413, "PAYLOAD_TOO_LARGE", f"The document is too large: at most {MOST_DOCUMENT_BYTES} bytes.")
+    most = limits.document_bytes
+    if len(query) > most or len(query.encode()) > most:
+        raise Refused(413, "PAYLOAD_TOO_LARGE", f"The document is too large: at most {most} bytes.")
     return Parameters(query, operation_name, variables or {})
 
 

@@ -13,6 +13,7 @@ from auth.principal import Principal
 from db.scope import Savepoint, Transaction
 from graph.audit import Trail
 from graph.errors import OrganizationRequired, Unauthenticated
+from graph.limits.paid import Paid
 from graph.loaders import Loaders
 
 
@@ -31,6 +32,8 @@ class Context:
     """How the JSON of a row that a mutation wrote is read back: set where there are plans."""
     alone: bool = False
     """The operation is one field."""
+    paid: Paid | None = None
+    """What it may cost at most, and what that leaves: where somebody keeps account."""
     last: bool = True
     """A race is told to the client: else the operation is run once more."""
     broken: bool = False

@@ -5,7 +5,9 @@ What is kept holds no data and nothing of its caller, so all requests of a proce
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,13 +18,11 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
     Source,
     TypeInfo,
     TypeInfoVisitor,
@@ -33,28 +33,30 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues, get_variable_values
+from graphql.validation import NoFragmentCyclesRule
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from graph.happened import fingerprint
+from graph.limits.cost import Cost
+from graph.limits.limits import DEFAULTS, Limits
+from graph.limits.measure import Measured, measured
+from graph.limits.pricing import costs
 
-MOST_TOKENS = 1_000
-MOST_FIELDS = 2_000
-MOST_ERRORS = 5
 _REMEMBERED = 1_000
 _LONGEST_REMEMBERED = 20_000
+_LONG_S = 0.005
 _NO_VARIABLES = VariableValues({}, {})
-
-# graphql-core's default lets a valid document of 3.6 kB block the process for more than a second.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 50_000
 
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """A valid document, its operations by name, and which of them read health data."""
+    """A valid document, its operations by name with what each costs, and whether it reads health data."""
 
     ast: DocumentNode
     operations: Mapping[str, OperationDefinitionNode]
     reads_health_data: bool
+    introspects: bool
+    costs: Mapping[str, Cost]
     fingerprint: str = ""
 
     @cached_property
@@ -77,12 +79,13 @@ class Document:
 
 
 class InvalidDocument(Exception):
-    """The document does not parse (`syntax`) or does not validate."""
+    """The document does not parse (`syntax`), is too large or does not validate."""
 
-    def __init__(self, errors: list[GraphQLError], *, syntax: bool) -> None:
+    def __init__(self, errors: list[GraphQLError], *, syntax: bool = False, introspects: bool = False) -> None:
         super().__init__("the document is not valid")
         self.errors = errors
         self.syntax = syntax
+        self.introspects = introspects
 
 
 @dataclass
@@ -92,12 +95,13 @@ class Documents:
     schema: GraphQLSchema
     health_data: frozenset[tuple[str, str]]
     development: bool = False
+    limits: Limits = DEFAULTS
     _known: OrderedDict[str, Document] = field(default_factory=OrderedDict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def read(self, text: str) -> Document:
         """The document of this text. Raises InvalidDocument."""
-        if (known := self._known.get(text)) is not None:
-            self._known.move_to_end(text)
+        if (known := self.known(text)) is not None:
             return known
         document = self._understood(text)
         if len(text) <= _LONGEST_REMEMBERED:
@@ -106,6 +110,27 @@ class Documents:
                 self._known.popitem(last=False)
         return document
 
+    def known(self, text: str) -> Document | None:
+        """The document of this text, if it was read lately."""
+        if (known := self._known.get(text)) is not None:
+            self._known.move_to_end(text)
+        return known
+
+    async def read_in_turn(self, text: str) -> Document:
+        """The same as `read`, for one new text at a time; after one that took long, nobody's for as long again.
+
+        So hostile documents have half of the process at most, however many come together, and known ones the rest.
+        """
+        if (known := self.known(text)) is not None:
+            return known
+        await self._turn.acquire()
+        began = time.perf_counter()
+        try:
+            return self.read(text)
+        finally:
+            took = time.perf_counter() - began
+            asyncio.get_running_loop().call_later(took if took > _LONG_S else 0, self._turn.release)
+
     def variables(
         self, operation: OperationDefinitionNode, given: Mapping[str, Any]
     ) -> VariableValues | list[GraphQLError]:
@@ -113,35 +138,50 @@ class Documents:
         if not operation.variable_definitions:
             return _NO_VARIABLES
         found = get_variable_values(
-            self.schema, operation.variable_definitions, dict(given), MOST_ERRORS, not self.development
+            self.schema, operation.variable_definitions, dict(given), self.limits.errors, not self.development
         )
         return [_coded(error, "BAD_USER_INPUT") for error in found] if isinstance(found, list) else found
 
     def _understood(self, text: str) -> Document:
-        try:
-            ast = parse(Source(text), max_tokens=MOST_TOKENS, allow_empty_selection_sets=False)
-        except GraphQLSyntaxError as error:
-            # By how its sentences end: what was sent stands in their middle.
-            if error.message.endswith(f" more than {MOST_TOKENS} tokens. Parsing aborted."):
-                too_large = GraphQLError(f"The document is too large: at most {MOST_TOKENS} tokens.")
-                raise InvalidDocument([_coded(too_large, "DOCUMENT_TOO_LARGE")], syntax=True) from None
-            if error.message.endswith(" nested too deeply. Parsing aborted."):
-                too_deep = GraphQLError("The document nests too deep.")
-                raise InvalidDocument([_coded(too_deep, "TOO_DEEP")], syntax=True) from None
-            raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
-        errors = validate(self.schema, ast, max_errors=MOST_ERRORS, hide_suggestions=not self.development)
-        if errors:
-            coded = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors[:MOST_ERRORS]]
-            raise InvalidDocument(coded, syntax=False)
-        if _size(ast) > MOST_FIELDS:
-            too_expensive = GraphQLError(f"The document asks for too much: at most {MOST_FIELDS} fields.")
-            raise InvalidDocument([_coded(too_expensive, "TOO_EXPENSIVE")], syntax=False)
+        ast = self._parsed(text)
+        size = measured(ast, self.limits)
+        if (excess := size.excess(self.limits)) is not None:
+            raise _too_much(*excess)
+        self._validate(ast, size)
         operations = {
             node.name.value if node.name else "": node
             for node in ast.definitions
             if isinstance(node, OperationDefinitionNode)
         }
-        return Document(ast, operations, self._reads_health_data(ast), fingerprint(text))
+        reads_health_data = self._reads_health_data(ast)
+        priced = costs(self.schema, ast)
+        return Document(ast, operations, reads_health_data, size.introspects, priced, fingerprint(text))
+
+    def _parsed(self, text: str) -> DocumentNode:
+        try:
+            return parse(Source(text), max_tokens=self.limits.tokens, allow_empty_selection_sets=False)
+        except GraphQLSyntaxError as error:
+            # By how its sentences end: what was sent stands in their middle.
+            if error.message.endswith(f" more than {self.limits.tokens} tokens. Parsing aborted."):
+                sentence = f"The document is too large: at most {self.limits.tokens} tokens."
+                raise _too_much("DOCUMENT_TOO_LARGE", sentence) from None
+            if error.message.endswith(" nested too deeply. Parsing aborted."):
+                raise _too_much("TOO_DEEP", "The document nests too deep.") from None
+            raise InvalidDocument([_coded(error, "GRAPHQL_PARSE_FAILED")], syntax=True) from None
+
+    def _validate(self, ast: DocumentNode, size: Measured) -> None:
+        """Raises InvalidDocument."""
+        # Of fragments in a circle no size is known, so nothing is looked at but the circle.
+        rules = (NoFragmentCyclesRule,) if size.cyclic else None
+        overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = self.limits.comparisons
+        errors = validate(self.schema, ast, rules, max_errors=self.limits.errors, hide_suggestions=not self.development)
+        if any(error.message == "Validation aborted." for error in errors):
+            # What the rules had found until then is perhaps the first half of it.
+            sentence = f"The document is too large: at most {self.limits.comparisons} comparisons of its fields."
+            raise _too_much("DOCUMENT_TOO_LARGE", sentence)
+        if errors:
+            coded = [_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors[: self.limits.errors]]
+            raise InvalidDocument(coded, introspects=size.introspects)
 
     def _reads_health_data(self, ast: DocumentNode) -> bool:
         found = _HealthData(self.schema, self.health_data)
@@ -175,27 +215,8 @@ def health_data_of(schema: GraphQLSchema) -> frozenset[tuple[str, str]]:
     return frozenset(marked)
 
 
-def _size(ast: DocumentNode) -> int:
-    """How many fields a valid document asks for, with every fragment counted wherever it is spread.
-
-    Each fragment is counted once and remembered: fragments that double each other grow the number, not the work.
-    """
-    fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
-    known: dict[str, int] = {}
-
-    def of(selections: SelectionSetNode | None) -> int:
-        total = 0
-        for one in selections.selections if selections else ():
-            if isinstance(one, FragmentSpreadNode):
-                name = one.name.value
-                if name not in known:
-                    known[name] = of(fragments[name].selection_set)
-                total += known[name]
-            else:
-                total += isinstance(one, FieldNode) + of(one.selection_set)  # type: ignore[attr-defined]
-        return total
-
-    return sum(of(node.selection_set) for node in ast.definitions if isinstance(node, OperationDefinitionNode))
+def _too_much(code: str, sentence: str) -> InvalidDocument:
+    return InvalidDocument([GraphQLError(sentence, extensions={"code": code})])
 
 
 def is_mutation(operation: OperationDefinitionNode) -> bool:

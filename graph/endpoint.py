@@ -33,6 +33,7 @@ T = TypeVar("T")
 log = logging.getLogger("orgraph.auth")
 
 ALLOWED = "GET, POST"
+COST_HEADER = "x-orgraph-cost"
 _PATIENCE_S = 0.05
 _VARY = "Accept, Accept-Encoding, Authorization, Cookie"
 # What a client is told that reads the newer media type, and one that reads the older.
@@ -82,7 +83,9 @@ class Endpoint:
         if media_type == HTML:
             return page.page(development=self.graph.development)
         happened: Happened = request.state.happened
-        parameters = await posted(request, batching=self.batching) if request.method == "POST" else got(request)
+        limits = self.graph.limits
+        posts = request.method == "POST"
+        parameters = await posted(request, limits, batching=self.batching) if posts else got(request, limits)
         happened.operation = None if isinstance(parameters, list) else parameters.logged_name()
         timing.ends("parse")
         authenticated = await authenticate(request, self.identity)
@@ -151,6 +154,7 @@ class Endpoint:
             user_agent=request.headers.get("user-agent"),
             may_mutate=request.method == "POST",
             timing=timing,
+            shows_cost=request.method == "POST" and request.headers.get(COST_HEADER) == "1",
             written=END if fresh or self.freshness is None else self.freshness.brought_by(request),
             happened=happened,
         )
@@ -220,6 +224,8 @@ def answer_of(answered: Answered, media_type: MediaType, request: Request) -> Re
     else:
         refused = of_code(answered.code or "INTERNAL", "")
         status, headers = refused.status, refused.headers
+    if answered.retry_after_s is not None:
+        headers["retry-after"] = str(answered.retry_after_s)
     response = Response(answered.body, status, headers, media_type)
     if request.method == "GET" and answered.outcome == "ok" and not answered.health_data:
         response = may_be_kept(response, request)

@@ -5,6 +5,7 @@ ClientError                 the request is at fault; its message is for the clie
     InvalidCursor           a cursor of another list, order, filter or caller
     OrganizationRequired    the credential names no organization
     Unauthenticated         nobody is signed in
+    Overloaded              no place is free, and too many wait
 anything else               masked as INTERNAL, or as `graph/told.py` says
 """
 
@@ -68,6 +69,15 @@ class Unauthenticated(ClientError):
 
     def __init__(self) -> None:
         super().__init__("This field needs somebody signed in. Send a bearer token, or sign in.")
+
+
+class Overloaded(ClientError):
+    """No place is free, and too many wait for one."""
+
+    code = "OVERLOADED"
+
+    def __init__(self) -> None:
+        super().__init__("The server is busy. Try again.")
 
 
 class UnauditedMutation(RuntimeError):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -32,12 +33,20 @@ from graph.context import Context
 from graph.documents import Document, Documents, InvalidDocument, health_data_of, is_mutation
 from graph.errors import described, first, log_fault, masked, plain
 from graph.happened import Happened
+from graph.limits.beside import beside
+from graph.limits.budget import Budget, RateLimited, key_of
+from graph.limits.introspection import may_introspect
+from graph.limits.limits import DEFAULTS, Limits
+from graph.limits.paid import Paid, told
+from graph.limits.waiting import Places
 from graph.plan import Asking, Plans, Unplanned
 from graph.plan.answering import Answering
 from graph.timing import Timing
 from graph.told import is_away, is_for_on_call
 
-Outcome = Literal["ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable"]
+Outcome = Literal[
+    "ok", "partial", "failed", "syntax", "invalid", "get_mutation", "refused", "unavailable", "rate_limited"
+]
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,7 @@ class Asked:
     user_agent: str | None = None
     may_mutate: bool = True
     timing: Timing = field(default_factory=Timing)
+    shows_cost: bool = False
     written: int | None = None
     """The position in the log that the client has seen already: see `graph/freshness.py`."""
     happened: Happened = field(default_factory=Happened)
@@ -68,13 +78,21 @@ class Answered:
     """How it was found: `planned`, or `interpreted` and why; None where nothing was run."""
     health_data: bool = False
     """It may hold some, so that nobody keeps it."""
+    data: bytes | None = None
+    """The JSON of its `data`, where there is any."""
+    cost: int | None = None
+    """What it cost, in points; None where nothing was run."""
+    retry_after_s: int | None = None
     written: int | None = None
     """The position in the log that holds what a mutation has stored, where reads may go to a replica."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """What every operation of a process shares: the schema, its documents, the pool, the clock's limit."""
+    """What every operation of a process shares: the schema, its documents, the pool, its limits.
+
+    Without `places` operations wait for a connection as long as the pool lets them; without a `budget` nobody has one.
+    """
 
     schema: GraphQLSchema
     engine: AsyncEngine
@@ -82,6 +100,9 @@ class Graph:
     plans: Plans | None
     development: bool = False
     deadline_s: float = 5.0
+    limits: Limits = DEFAULTS
+    places: Places | None = None
+    budget: Budget | None = None
     replica: Replica | None = None
 
     @classmethod
@@ -93,12 +114,15 @@ class Graph:
         development: bool = False,
         deadline_s: float = 5.0,
         plans: bool = True,
+        limits: Limits = DEFAULTS,
+        places: Places | None = None,
+        budget: Budget | None = None,
         replica: Replica | None = None,
     ) -> Graph:
         """A graph over one engine, which logs in as `orgraph_api`. Without `plans` everything is interpreted."""
-        documents = Documents(schema, health_data_of(schema), development)
+        documents = Documents(schema, health_data_of(schema), development, limits)
         planned = Plans(schema, engine.dialect) if plans else None
-        return cls(schema, engine, documents, planned, development, deadline_s, replica)
+        return cls(schema, engine, documents, planned, development, deadline_s, limits, places, budget, replica)
 
 
 class _Undo(Exception):
@@ -117,24 +141,91 @@ async def run(graph: Graph, principal: Principal, asked: Asked) -> Answered:
 
 async def _read(graph: Graph, principal: Principal, asked: Asked) -> Answered:
     try:
-        document = graph.documents.read(asked.query)
-        chosen = document.operation(asked.operation_name)
+        if graph.budget is not None:
+            graph.budget.demand(key_of(principal, asked.ip))
+        document = await _document(graph, principal, asked)
+        return await _chosen(graph, principal, asked, document)
+    except RateLimited as error:
+        return _rate_limited(error, asked)
     except InvalidDocument as error:
         return _refused(error.errors, asked, "syntax" if error.syntax else "invalid")
     except GraphQLError as error:
         return _refused([error], asked, "invalid")
-    writes = is_mutation(chosen)
+
+
+async def _chosen(graph: Graph, principal: Principal, asked: Asked, document: Document) -> Answered:
+    """Run the operation that the request names. Raises GraphQLError where it names none, RateLimited."""
+    chosen = document.operation(asked.operation_name)
     happened = asked.happened
-    happened.kind = "mutation" if writes else "query"
+    happened.kind = "mutation" if is_mutation(chosen) else "query"
     happened.document = happened.document or document.fingerprint
-    if writes and not asked.may_mutate:
+    if is_mutation(chosen) and not asked.may_mutate:
         body = plain("METHOD_NOT_ALLOWED", "Mutations need POST.", asked.request_id)
         return Answered(orjson.dumps(body), "get_mutation", "METHOD_NOT_ALLOWED")
     variables = graph.documents.variables(chosen, asked.variables)
     asked.timing.ends("parse")
     if isinstance(variables, list):
         return _refused(variables, asked, "invalid")
-    return await _scoped(graph, principal, asked, _Operation(document, chosen, variables))
+    return await _paid(graph, principal, asked, _Operation(document, chosen, variables))
+
+
+async def _document(graph: Graph, principal: Principal, asked: Asked) -> Document:
+    """The document, if this caller may ask it. Raises InvalidDocument."""
+    try:
+        document = await graph.documents.read_in_turn(asked.query)
+    except InvalidDocument as error:
+        if error.introspects:
+            await _demand_introspection(graph, principal, asked)
+        raise
+    if document.introspects:
+        await _demand_introspection(graph, principal, asked)
+    return document
+
+
+async def _demand_introspection(graph: Graph, principal: Principal, asked: Asked) -> None:
+    """Raises InvalidDocument: one text, whoever asks, whatever is asked, good or not, and if nobody can tell."""
+    claims = _claims(principal, asked, None)
+    ends_at = asyncio.get_running_loop().time() + graph.deadline_s
+    try:
+        async with asyncio.timeout_at(ends_at):
+            if await may_introspect(graph.engine, graph.limits.introspection, claims):
+                return
+    except NotAMember:
+        await _remember(graph, claims, [_STRANGER], asked, ends_at + GRACE_S)
+    except Exception as error:  # noqa: BLE001 - the last place that can mask it
+        log_fault(error, asked.request_id)
+    sentence = "The schema is not shown here: it takes the permission organization:manage."
+    raise InvalidDocument([GraphQLError(sentence, extensions={"code": "INTROSPECTION_DISABLED"})])
+
+
+async def _paid(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation) -> Answered:
+    """Run an operation that is not too expensive, and for which the caller's budget suffices. Raises RateLimited."""
+    cost = chosen.document.costs[chosen.name or ""]
+    estimate = cost.estimate(chosen.variables.coerced)
+    if estimate > graph.limits.cost:
+        sentence = f"The operation asks for too much: {estimate} points of cost, where {graph.limits.cost} are allowed."
+        return _refused([GraphQLError(sentence, extensions={"code": "TOO_EXPENSIVE"})], asked, "invalid")
+    spending = None if graph.budget is None else graph.budget.spend(key_of(principal, asked.ip), estimate)
+    answer = await _scoped(graph, principal, asked, chosen, Paid(estimate, spending))
+    # Whoever lets an operation run out of time has had all of it.
+    actual = estimate if answer.code == "TIMEOUT" else cost.actual(answer.data, estimate)
+    asked.happened.cost = actual
+    if spending is not None:
+        spending.refund(actual)
+    body = answer.body
+    if asked.shows_cost and answer.data is not None:
+        body = told(body, answer.data, Paid(estimate, spending), actual)
+    # Spelled out: dataclasses.replace() takes as long as all of the above.
+    return Answered(
+        body,
+        answer.outcome,
+        answer.code,
+        answer.way,
+        answer.health_data,
+        answer.data,
+        actual,
+        written=answer.written,
+    )
 
 
 @dataclass(frozen=True)
@@ -162,55 +253,63 @@ class _Operation:
         return "audited read" if self.document.reads_health_data else "read"
 
 
-async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation) -> Answered:
+async def _scoped(graph: Graph, principal: Principal, asked: Asked, chosen: _Operation, paid: Paid) -> Answered:
     """Run an operation in the scope of its caller, and remember what was refused."""
-    mode = chosen.mode
-    writes = mode == "write"
-    answer_by = asyncio.get_running_loop().time() + graph.deadline_s + GRACE_S
+    writes = chosen.mode == "write"
+    ends_at = asyncio.get_running_loop().time() + graph.deadline_s
+    answer_by = ends_at + GRACE_S
     claims = _claims(principal, asked, chosen.name)
-    contexts: list[Context] = []
+    running = _Running(claims, ends_at, partial(Context, principal, paid=paid, alone=chosen.alone))
     try:
-        async with asyncio.timeout(graph.deadline_s):
-            answer = await _run(graph, claims, asked, chosen, principal=principal, contexts=contexts)
+        async with asyncio.timeout_at(ends_at), graph.places or _NO_PLACES:
+            answer = await _run(graph, asked, chosen, running)
     except _Undo as undone:
-        answer = _rolled_back(undone.result, asked)
+        answer = _rolled_back(undone.result, asked, graph.limits.errors)
     except NotAMember as error:
         await _remember(graph, claims, [_STRANGER], asked, answer_by)
         return _unavailable(error, asked, "refused")
     except asyncio.CancelledError:
         # The client has left. What it was refused is remembered all the same.
-        for context in contexts:
-            refusals = context.trail.undone() if writes else context.trail.refusals
+        if running.context is not None:
+            refusals = running.context.trail.undone() if writes else running.context.trail.refusals
             await _remember(graph, claims, refusals, asked, answer_by)
         raise
     except Exception as error:  # noqa: BLE001 - the last place that can mask it
         answer = _unavailable(error, asked, "unavailable")
-    for context in contexts:
+    if running.context is not None:
         # A COMMIT whose answer was lost may have been stored: the client asks again with its key.
         lost = writes and answer.outcome != "ok" and answer.code != "COMMIT_UNKNOWN"
-        refusals = context.trail.undone() if lost else context.trail.refusals
+        refusals = running.context.trail.undone() if lost else running.context.trail.refusals
         await _remember(graph, claims, refusals, asked, answer_by)
     if writes and graph.replica is not None and (answer.outcome == "ok" or answer.code == "COMMIT_UNKNOWN"):
         return replace(answer, written=await graph.replica.position() if answer.outcome == "ok" else END)
     return answer
 
 
-async def _run(
-    graph: Graph, claims: Claims, asked: Asked, chosen: _Operation, *, principal: Principal, contexts: list[Context]
-) -> Answered:
-    """Run it, and once more where that may help; `contexts` holds the one of the run that counts, once it has begun."""
-    timeout_ms = int(graph.deadline_s * 1000)
+@dataclass
+class _Running:
+    """An operation on its way: for whom, until when, and the context of the run that counts, once it has begun."""
+
+    claims: Claims
+    ends_at: float
+    context_of: Callable[..., Context]
+    context: Context | None = None
+
+
+async def _run(graph: Graph, asked: Asked, chosen: _Operation, running: _Running) -> Answered:
+    """Run it, and once more where that may help."""
     for one in runs(graph.engine, graph.replica, chosen.mode, asked.written, graph.deadline_s):
-        contexts.clear()
+        running.context = None
         within = asyncio.timeout(one.within_s)
-        scope = operation(one.engine, claims, mode=chosen.mode, timeout_ms=timeout_ms, replayed=one.replayed)
+        # Who has waited for a place has so much less of Postgres.
+        timeout_ms = max(1, int((running.ends_at - asyncio.get_running_loop().time()) * 1000))
+        scope = operation(one.engine, running.claims, mode=chosen.mode, timeout_ms=timeout_ms, replayed=one.replayed)
         try:
             async with within, scope as transaction:
                 asked.timing.ends("scope")
                 transaction.told = asked.happened.statement if asked.happened.parts is not None else None
-                now = datetime.now(UTC)
-                context = Context(principal, transaction, asked.request_id, now, alone=chosen.alone, last=one.last)
-                contexts.append(context)
+                context = running.context_of(transaction, asked.request_id, datetime.now(UTC), last=one.last)
+                running.context = context
                 answer = await _answer(graph, chosen, context, asked)
                 part = "plan" if answer.way == "planned" else "resolve"
                 asked.timing.ends(part, database_s=transaction.waited_s)
@@ -225,6 +324,7 @@ async def _run(
     raise AssertionError("the last run is followed by none")
 
 
+_NO_PLACES: nullcontext[None] = nullcontext()
 _STRANGER = {"action": "UNAUTHORIZED_ACCESS_ATTEMPT", "resource_type": "security", "outcome": "denied"}
 
 
@@ -250,10 +350,16 @@ async def _answer(graph: Graph, chosen: _Operation, context: Context, asked: Ask
         return await _interpreted(graph, chosen, context, asked, "mutation")
     try:
         with asked.happened.timed("plan"):
-            data = await graph.plans.data(asking)
+            if (apart := beside(chosen.document, chosen.name)) is None:
+                data = await graph.plans.data(asking)
+            else:
+                rest = Asking(apart.document, chosen.name, context, chosen.variables)
+                data = apart.joined(await graph.plans.data(rest), context)
     except Unplanned as why:
         return await _interpreted(graph, chosen, context, asked, str(why))
-    return Answered(b'{"data":' + data + b"}", "ok", way="planned", health_data=chosen.document.reads_health_data)
+    return Answered(
+        b'{"data":' + data + b"}", "ok", way="planned", data=data, health_data=chosen.document.reads_health_data
+    )
 
 
 async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked: Asked, why: str) -> Answered:
@@ -287,26 +393,34 @@ async def _interpreted(graph: Graph, chosen: _Operation, context: Context, asked
             raise cause
     body: dict[str, Any] = {}
     if result.errors:
-        body["errors"] = [masked(error, asked.request_id) for error in first(result.errors)]
-    body["data"] = result.data
+        body["errors"] = [masked(error, asked.request_id) for error in first(result.errors, graph.limits.errors)]
+    data = orjson.dumps(result.data)
+    body["data"] = orjson.Fragment(data)
     if context.extensions:
         body["extensions"] = context.extensions
     outcome: Outcome = "partial" if result.errors else "ok"
     way, reads_health_data = f"interpreted; {why}", chosen.document.reads_health_data
-    return Answered(orjson.dumps(body), outcome, way=way, health_data=reads_health_data)
+    return Answered(orjson.dumps(body), outcome, way=way, data=data, health_data=reads_health_data)
 
 
-def _rolled_back(result: ExecutionResult, asked: Asked) -> Answered:
+def _rolled_back(result: ExecutionResult, asked: Asked, most_errors: int) -> Answered:
     formatted = [masked(error, asked.request_id) for error in result.errors or ()]
     caused = [error for error in formatted if error["extensions"]["code"] != "ROLLED_BACK"]
     for error in caused:
         error["extensions"]["rolledBack"] = True
-    body = {"errors": caused[:5], "data": None, "extensions": {"rolledBack": True}}
+    body = {"errors": caused[:most_errors], "data": None, "extensions": {"rolledBack": True}}
     return Answered(orjson.dumps(body), "failed")
 
 
 def _refused(errors: list[GraphQLError], asked: Asked, outcome: Outcome) -> Answered:
-    return Answered(orjson.dumps({"errors": [masked(error, asked.request_id) for error in errors]}), outcome)
+    formatted = [masked(error, asked.request_id) for error in errors]
+    return Answered(orjson.dumps({"errors": formatted}), outcome, formatted[0]["extensions"]["code"])
+
+
+def _rate_limited(error: RateLimited, asked: Asked) -> Answered:
+    sentence = f"The budget is spent. Try again in {error.retry_after_s} s."
+    body = orjson.dumps(plain("RATE_LIMITED", sentence, asked.request_id))
+    return Answered(body, "rate_limited", "RATE_LIMITED", retry_after_s=error.retry_after_s)
 
 
 def _unavailable(error: Exception, asked: Asked, outcome: Outcome) -> Answered:

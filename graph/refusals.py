@@ -25,6 +25,7 @@ STATUSES: Mapping[str, int] = {
     "COMMIT_UNKNOWN": 503,
     "DB_UNAVAILABLE": 503,
     "OVERLOADED": 503,
+    "RATE_LIMITED": 429,
     "TIMEOUT": 503,
 }
 _WORTH_ANOTHER_TRY = frozenset({409, 429, 503})

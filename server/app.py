@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLSchema
@@ -19,12 +20,15 @@ from auth.cookies import Cookie
 from auth.identity import Identity
 from auth.routes import routes as auth_routes
 from auth.session import cookie_keys
+from db.budgets import forget, settle
 from db.engine import create_engine
 from db.replica import Replica
 from graph import sdl
 from graph.endpoint import Endpoint
 from graph.explorer import page
 from graph.freshness import COOKIE_S, Freshness
+from graph.limits.budget import kept
+from graph.limits.waiting import Places
 from graph.operation import Graph
 from graph.schema import build
 from server import health, settings
@@ -60,11 +64,27 @@ def composed(given: Settings, schema: GraphQLSchema, tracing: Tracing | None = N
     )
     replica = replica_of(engine, given)
     identity = opened_identity(given)
-    graph = Graph.over(schema, engine, development=given.development, deadline_s=given.deadline_s, replica=replica)
+    places = Places(running=given.pool_size, waiting=given.waiting, wait_s=given.pool_wait_s)
+    budget = given.budget_over(partial(settle, engine))
+    graph = Graph.over(
+        schema,
+        engine,
+        development=given.development,
+        deadline_s=given.deadline_s,
+        limits=given.limits,
+        places=places,
+        budget=budget,
+        replica=replica,
+    )
     draining = Draining(given.drains_for_s)
     readiness = health.Readiness(engine, draining)
     pool: Any = engine.pool
-    meter = Meter(pool=lambda: (pool.checkedout(), pool.size()), draining=lambda: draining.begun)
+    meter = Meter(
+        pool=lambda: (pool.checkedout(), pool.size()),
+        waiting=lambda: places.waiting,
+        unsettled=lambda: 0 if budget is None else budget.unsettled,
+        draining=lambda: draining.begun,
+    )
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -72,7 +92,8 @@ def composed(given: Settings, schema: GraphQLSchema, tracing: Tracing | None = N
             await demand_a_safe_database(engine, database_url, readiness, passwords)
             draining.before_the_stop()
             ticking = asyncio.create_task(meter.tick(), name="meter")
-            yield
+            async with kept(budget, partial(forget, engine)):
+                yield
             ticking.cancel()
             meter.carry()
         finally:

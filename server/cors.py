@@ -14,7 +14,9 @@ from graph.refusals import Refused, refusal
 # x-orgraph-csrf is left out on purpose: it is the sign of our own pages.
 PREFLIGHT = {
     "access-control-allow-methods": "GET, POST",
-    "access-control-allow-headers": "accept, authorization, content-type, x-orgraph-position, x-request-id",
+    "access-control-allow-headers": (
+        "accept, authorization, content-type, x-orgraph-cost, x-orgraph-position, x-request-id"
+    ),
     "access-control-max-age": "600",
 }
 EXPOSED = "retry-after, server-timing, www-authenticate, x-orgraph-plan, x-orgraph-position, x-request-id"

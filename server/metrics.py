@@ -58,6 +58,8 @@ def _gauge(name: str, sentence: str, labels: tuple[str, ...] = ()) -> Gauge:
 
 IN_FLIGHT = _gauge("orgraph_requests_in_flight", "Requests that are being answered.")
 POOL = _gauge("orgraph_pool_connections", "Connections to the database: in_use, and the most there may be.", ("state",))
+WAITING = _gauge("orgraph_operations_waiting", "Operations that wait for a connection.")
+UNSETTLED = _gauge("orgraph_budget_unsettled", "How often in a row the callers' budgets could not be settled.")
 WORKERS = _gauge("orgraph_workers", "Workers that serve, and that drain.", ("state",))
 MEMORY = _gauge("orgraph_worker_resident_bytes", "Memory of the workers.")
 
@@ -67,6 +69,8 @@ class Meter:
     """One worker's counting. `pool` says how many connections are in use, and how many there may be."""
 
     pool: Callable[[], tuple[int, int]] = lambda: (0, 0)
+    waiting: Callable[[], int] = lambda: 0
+    unsettled: Callable[[], int] = lambda: 0
     draining: Callable[[], bool] = lambda: False
     in_flight: int = 0
     _statements: int = 0
@@ -132,6 +136,8 @@ class Meter:
         IN_FLIGHT.set(self.in_flight)
         POOL.labels("in_use").set(in_use)
         POOL.labels("most").set(most)
+        WAITING.set(self.waiting())
+        UNSETTLED.set(self.unsettled())
         draining = self.draining()
         WORKERS.labels("serving").set(not draining)
         WORKERS.labels("draining").set(draining)

@@ -14,7 +14,10 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from graph.limits.limits import Introspection, Limits
+from server.limits import LimitSettings
 
 DOCS: Final = "docs/settings.md"
 Network: TypeAlias = IPv4Network | IPv6Network
@@ -81,7 +84,7 @@ Origins: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_liste
 Words: TypeAlias = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """Read by `load()`. Secrets print as stars."""
 
     model_config = SettingsConfigDict(
@@ -191,6 +194,12 @@ class Settings(BaseSettings):
             description="Addresses or networks, with commas between, whose X-Forwarded-For is believed.",
         )
     )
+    introspection: Introspection | None = Field(
+        None,
+        validation_alias="ORGRAPH_INTROSPECTION",
+        description="Who may introspect: on (everybody), permitted (who may organization:manage) or off. By default "
+        "permitted in production, on in development.",
+    )
     graphiql: bool | None = Field(
         None,
         validation_alias="ORGRAPH_GRAPHIQL",
@@ -211,6 +220,11 @@ class Settings(BaseSettings):
         return (0.0 if self.development else 5.0) if self.drain_s is None else self.drain_s
 
     @property
+    def limits(self) -> Limits:
+        """What one operation may ask for."""
+        return self.limits_with("on" if self.development else "permitted", self.introspection)
+
+    @property
     def logs_json(self) -> bool:
         return (self.log_format or ("plain" if self.development else "json")) == "json"
 
@@ -220,8 +234,10 @@ class Settings(BaseSettings):
 
 
 def variables() -> dict[str, str]:
-    """The name of each variable, and the field it fills."""
-    return {str(field.validation_alias): name for name, field in Settings.model_fields.items()}
+    """The name of each variable, and the field it fills; the limits last."""
+    last = LimitSettings.model_fields
+    names = sorted(Settings.model_fields, key=lambda name: name in last)
+    return {str(Settings.model_fields[name].validation_alias): name for name in names}
 
 
 def load() -> Settings:

@@ -61,8 +61,13 @@ def below(of: Any) -> Iterator[Any]:
 
 
 def codes_in_source() -> set[str]:
-    sources = [path.read_text(encoding="utf-8") for folder in ANSWERING for path in (ROOT / folder).glob("*.py")]
+    sources = [path.read_text(encoding="utf-8") for folder in ANSWERING for path in _modules(ROOT / folder)]
     return {code for source in sources for pattern in (CODE, PAIR, IN_EXTENSIONS) for code in pattern.findall(source)}
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    yield from folder.glob("*.py")
+    yield from folder.glob("*/*.py")
 
 
 def commands(of: click.Command = main, path: tuple[str, ...] = ("orgraph",)) -> Iterator[tuple[str, click.Command]]:

@@ -23,6 +23,7 @@ from graph.schema.nodes import NodeQueries
 from graph.schema.organizations import OrganizationMutations, OrganizationQueries
 from graph.schema.payment_transfers import PaymentTransferQueries
 from graph.schema.profiles import ProfileMutations, ProfileQueries
+from graph.schema.rate_limits import RateLimitQueries
 from graph.schema.records import RecordQueries
 from graph.schema.schedules import ScheduleMutations, ScheduleQueries
 from graph.schema.scheduling_settings import SchedulingSettingsMutations, SchedulingSettingsQueries
@@ -45,6 +46,7 @@ class Query(
     PaymentTransferQueries,
     RecordQueries,
     AuditLogQueries,
+    RateLimitQueries,
 ):
     pass
 

@@ -9,7 +9,8 @@ import pytest
 from graphql import GraphQLError, GraphQLSchema
 
 from graph import documents as module
-from graph.documents import MOST_ERRORS, MOST_TOKENS, Documents, InvalidDocument, health_data_of
+from graph.documents import Documents, InvalidDocument, health_data_of
+from graph.limits.limits import DEFAULTS
 from graph.schema import build
 
 SCHEMA: GraphQLSchema = build()
@@ -94,12 +95,12 @@ def tokens(number: int) -> str:
 
 
 def test_a_document_has_at_most_a_thousand_tokens(documents: Documents) -> None:
-    assert documents.read(tokens(MOST_TOKENS))
+    assert documents.read(tokens(DEFAULTS.tokens))
 
     with pytest.raises(InvalidDocument) as caught:
-        documents.read(tokens(MOST_TOKENS + 1))
+        documents.read(tokens(DEFAULTS.tokens + 1))
 
-    assert caught.value.syntax
+    assert not caught.value.syntax, "it was not read to its end, so nobody knows"
     assert codes(caught.value.errors) == {"DOCUMENT_TOO_LARGE"}
     assert [error.message for error in caught.value.errors] == ["The document is too large: at most 1000 tokens."]
 
@@ -119,7 +120,7 @@ def test_however_deep_it_nests_a_document_is_read_or_refused(shape: str, depth: 
     try:
         read = SHARED.read(SHAPES[shape](depth))
     except InvalidDocument as invalid:
-        assert 0 < len(invalid.errors) <= MOST_ERRORS  # noqa: PT017 - either is right, and nothing else is
+        assert 0 < len(invalid.errors) <= DEFAULTS.errors  # noqa: PT017 - either is right, and nothing else is
         assert depth < 199 or codes(invalid.errors) <= {"TOO_DEEP", "GRAPHQL_VALIDATION_FAILED"}  # noqa: PT017
         assert depth < 201 or codes(invalid.errors) == {"TOO_DEEP"}  # noqa: PT017
     else:
@@ -142,7 +143,7 @@ def test_fragments_that_double_each_other_are_counted_and_not_walked() -> None:
 def test_of_many_mistakes_five_are_told() -> None:
     names = " ".join(f"nothing{number}" for number in range(50))
 
-    assert len(refused(f"{{ {names} }}")) == MOST_ERRORS
+    assert len(refused(f"{{ {names} }}")) == DEFAULTS.errors
 
 
 @pytest.mark.parametrize(

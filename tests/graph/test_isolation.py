@@ -16,7 +16,9 @@ from sqlalchemy import event
 from auth.principal import GUEST, Principal
 from db.engine import create_engine
 from graph.ids import global_id
+from graph.limits.limits import DEFAULTS
 from graph.operation import Graph
+from graph.schema import build
 from tests.graph.asking import Asker, World
 from tests.graph.canaries import WORD, Planted, ids_of, plant
 from tests.graph.walking import Walk, visited
@@ -27,8 +29,8 @@ EVERYTHING = [
     "appointments:view", "appointments:manage", "payments:view", "payments:manage", "audit:view", "records:read",
 ]  # fmt: skip
 
-# Only a mutation answers these, or nothing is ever asked of them by name.
-UNASKED = {"Query", "Mutation"}
+# Only a mutation answers these, or nothing is ever asked of them by name; and here nobody has a budget.
+UNASKED = {"Query", "Mutation", "RateLimit"}
 
 # What must have been planted, or the walk proves little.
 MUST_HOLD = {
@@ -40,6 +42,14 @@ MUST_HOLD = {
     "profiles.short_bio",
     "users.email", "users.first_name", "users.image_url", "users.last_name", "users.username",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def graph(database: Database) -> AsyncIterator[Graph]:
+    """The graph, of which everything may be asked at once."""
+    engine = create_engine(database.api)
+    yield Graph.over(build(), engine, deadline_s=60, limits=replace(DEFAULTS, cost=1_000_000))
+    await engine.dispose()
 
 
 @pytest.fixture

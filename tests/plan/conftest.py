@@ -15,18 +15,19 @@ from tests import make
 from tests.conftest import at, prepare
 from tests.graph.asking import Acting, World, world_of
 from tests.personas import Database, as_superuser
+from tests.plan.both import WIDE
 
 
 @pytest.fixture(scope="session")
 async def graph(database: Database) -> AsyncIterator[Graph]:
     engine = create_engine(database.api)
-    yield Graph.over(build(), engine, deadline_s=60)
+    yield Graph.over(build(), engine, deadline_s=60, limits=WIDE)
     await engine.dispose()
 
 
 @pytest.fixture
 def interpreter(graph: Graph) -> Graph:
-    return Graph.over(graph.schema, graph.engine, deadline_s=60, plans=False)
+    return Graph.over(graph.schema, graph.engine, deadline_s=60, plans=False, limits=WIDE)
 
 
 @pytest.fixture

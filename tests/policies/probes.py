@@ -136,6 +136,8 @@ async def tried(connection: Connection, caller: Caller, table: Table, world: Wor
                 outcome[name] = await attempt(connection, statement)
             if table.name == "users":
                 outcome["account"] = await account(connection)
+            if table.name == "budgets":
+                outcome["settle"] = await settled(connection)
             if table.name == "audit_logs":
                 call = """select app.record_audit('[{"action": "EVENT_CREATED", "resource_type": "event"}]')"""
                 outcome["record"] = await attempt(connection, call)
@@ -218,6 +220,17 @@ async def account(connection: Connection) -> tuple[str, ...]:
     try:
         async with undone(connection, "probe"):
             return (str(await connection.fetchval("select app.my_account() is not null")),)
+    except asyncpg.InsufficientPrivilegeError:
+        return ("refused",)
+
+
+async def settled(connection: Connection) -> tuple[str, ...]:
+    """A bucket is made, changed and forgotten."""
+    try:
+        async with undone(connection, "probe"):
+            for _ in range(2):
+                await connection.execute("select app.settle_budgets(jsonb_build_object(repeat('a', 64), 5), 100, 1)")
+            return (str(await connection.fetchval("select app.forget_budgets('0 s')")),)
     except asyncpg.InsufficientPrivilegeError:
         return ("refused",)
 

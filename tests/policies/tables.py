@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from tests.make import unique
@@ -41,6 +42,7 @@ TABLES = (
     Table("audit_log_exports", "workos_user_id", "status = 'failed'"),
     Table("audit_stats", None, "mass_exports = 7"),
     Table("idempotency_keys", "actor_id", "result = '{}'", key="key"),
+    Table("budgets", None, "remaining = 7", org=None, key="name"),
 )
 
 
@@ -96,5 +98,6 @@ def row(table: Table, org: Organization, person: str, *, own: bool) -> dict[str,
         # The actor is a default: naming oneself is no right that anyone has, or needs.
         "idempotency_keys": {"mutation": "createEvent", "key": word, "request_hash": b""}
         | ({} if own else {"actor_id": person}),
+        "budgets": {"name": sha256(word.encode()).hexdigest(), "remaining": 7},
     }
     return rows[table.name]

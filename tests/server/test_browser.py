@@ -78,4 +78,4 @@ def test_who_has_signed_out_is_nobody_again(browser: Browser, dev: Dev) -> None:
     reader.until_ready(browser)
     reader.wait(browser).until(lambda _: reader.signed_in(browser)["name"] is None)
 
-    assert reader.run(browser, "{ viewer { role } }") == {"data": {"viewer": None}}
+    assert reader.run(browser, "{ viewer { role } }")["data"] == {"viewer": None}

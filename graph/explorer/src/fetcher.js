@@ -2,7 +2,11 @@
 
 import { failure, json, post } from "./http.js";
 
-const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
+const HEADERS = {
+  accept: "application/graphql-response+json, application/json;q=0.9",
+  // An answer says what it cost, and what is left to spend.
+  "x-orgraph-cost": "1",
+};
 
 /**
  * `forget()` gives up what is under way: an answer that was asked for as another person, or in another
@@ -16,7 +20,7 @@ export function createFetcher({ onAnswer }) {
     const isIntrospection = request.operationName === "IntrospectionQuery";
     const started = performance.now();
     try {
-      const response = await post("/graphql", request, { accept: ACCEPT, ...options?.headers }, signal);
+      const response = await post("/graphql", request, { ...HEADERS, ...options?.headers }, signal);
       const body = await json(response);
       if (!isIntrospection) {
         onAnswer({
