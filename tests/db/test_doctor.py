@@ -65,7 +65,7 @@ async def test_a_person_is_shown_their_scope_and_what_they_see(cluster: Cluster,
     assert (seen["users"], seen["user_org_memberships"], seen["organizations"]) == (1, 1, 1)
     assert await admin.fetchval("select count(*) from app.user_org_memberships") >= 3
     assert all(table.row_security and table.forced and table.policies for table in found.tables)
-    assert len(found.tables) == 17
+    assert len(found.tables) == 18
 
 
 async def test_a_guest_sees_next_to_nothing(cluster: Cluster) -> None:

@@ -156,8 +156,8 @@ def raises(error: BaseException, when: Callable[..., bool] = lambda *_, **__: Tr
     return raising
 
 
-def as_the_api(*_: Any, user: str | None = None, **__: Any) -> bool:
-    return user == "orgraph_api"
+def as_the_api(url: str, **_: Any) -> bool:
+    return "//orgraph_api:" in url
 
 
 @each(CONNECTING)

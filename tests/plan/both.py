@@ -18,7 +18,7 @@ from graph.schema import build
 from tests.personas import Connection, Database, World, as_superuser
 
 # What is generated is odder than any limit allows, and both ways must answer it.
-WIDE = Limits(depth=40, aliases=400, repeats=400, directives=400, directives_at_one=50, cost=10**9, introspection="on")
+WIDE = Limits(depth=100, aliases=400, repeats=400, directives=400, directives_at_one=50, cost=10**9, introspection="on")
 # Everything but what differs from one request to the next.
 _GONE = """with gone as (delete from app.audit_logs where request_id = $1 returning *)
 select (to_jsonb(gone) - array['id', 'created_at', 'request_id'])::text from gone order by 1"""

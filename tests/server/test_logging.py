@@ -40,6 +40,7 @@ async def test_a_request_leaves_one_line_with_its_name_and_its_id(site: Site, wr
         "kind": "query",
         "document": fingerprint("query Greet { greeting }"),
         "way": "interpreted",
+        "cost": 1,
         "outcome": "ok",
     }
     assert [plain for plain in written if plain.endswith("ms, Greet")]
@@ -89,6 +90,10 @@ def test_configuring_twice_writes_each_line_once(capsys: pytest.CaptureFixture[s
     assert [(line["logger"], line["message"]) for line in lines] == [("uvicorn.error", "started")]
 
 
+TOLD = ("principal", "organization", "kind", "outcome", "code", "statements", "cost")
+INVALID = "GRAPHQL_VALIDATION_FAILED"
+
+
 async def test_a_line_says_who_was_served_how_and_at_what_price(site: Site, world: World, written: list[str]) -> None:
     token = site.token(world.acme.people["owner"], world.acme.workos_id)
     async with site.client(headers={"authorization": f"Bearer {token}"}) as client:
@@ -96,15 +101,12 @@ async def test_a_line_says_who_was_served_how_and_at_what_price(site: Site, worl
         await client.post("/graphql", json={"query": "mutation Try { fail }"})
         await client.post("/graphql", json={"query": "{ nothing }"})
         await client.post("/graphql", headers={"authorization": "Bearer no.such.token"}, json={"query": "{ greeting }"})
-    told = [
-        {name: line.get(name) for name in ("principal", "organization", "kind", "outcome", "code", "statements")}
-        for line in accesses(written)
-    ]
+    told = [{name: line.get(name) for name in TOLD} for line in accesses(written)]
     who = {"principal": "user", "organization": world.acme.workos_id}
     assert told == [
-        who | {"kind": "query", "outcome": "ok", "code": None, "statements": 2},
-        who | {"kind": "mutation", "outcome": "failed", "code": None, "statements": None},
-        who | {"kind": None, "outcome": "invalid", "code": None, "statements": None},
+        who | {"kind": "query", "outcome": "ok", "code": None, "statements": 2, "cost": 1},
+        who | {"kind": "mutation", "outcome": "failed", "code": None, "statements": None, "cost": 10},
+        who | {"kind": None, "outcome": "invalid", "code": INVALID, "statements": None, "cost": None},
         dict.fromkeys(told[0]) | {"code": "UNAUTHENTICATED"},
     ]
 

@@ -69,6 +69,7 @@ async def test_a_planned_query_is_a_request_an_operation_a_plan_and_a_statement(
         "orgraph.way": "planned",
         "orgraph.outcome": "ok",
         "orgraph.principal": "user",
+        "orgraph.cost": 9,
     }
     assert statement.attributes == {"db.system.name": "postgresql", "db.operation.name": "SELECT"}
     assert request.context is not None
