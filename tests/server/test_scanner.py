@@ -12,6 +12,9 @@ from tests.server.site import Site
 
 FROM_ELSEWHERE = {"cookie": "orgraph_session=x", "sec-fetch-site": "cross-site"}
 
+TYPES = "types { name fields { name } }"
+CIRCLE = "{ __schema { types { " + "fields { type { " * 3 + "name" + " } }" * 3 + " } } }"
+
 
 async def asked(site: Site, query: str, **headers: str) -> httpx2.Response:
     """The answer to nobody in particular."""
@@ -21,6 +24,27 @@ async def asked(site: Site, query: str, **headers: str) -> httpx2.Response:
 
 def codes(answer: httpx2.Response) -> set[str]:
     return {error["extensions"]["code"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ " + " ".join(f"a{n}: __typename" for n in range(101)) + " }", "TOO_MANY_ALIASES"),
+        ("{ __typename " + "@include(if: true) " * 10 + "}", "TOO_MANY_DIRECTIVES"),
+        (f"{{ __schema {{ {TYPES} }} }}", "INTROSPECTION_DISABLED"),
+        (CIRCLE, "INTROSPECTION_DISABLED"),
+        ("fragment a on Query { __schema { " + TYPES + " } } { ...a }", "INTROSPECTION_DISABLED"),
+        ('{ __type(name: "Query") { fields { name } } }', "INTROSPECTION_DISABLED"),
+    ],
+    ids=["aliases", "directives", "introspection", "in circles", "in a fragment", "of one type"],
+)
+async def test_what_costs_much_or_tells_much_is_refused(real: Site, query: str, code: str) -> None:
+    answer = await asked(real, query)
+    assert (codes(answer), "data" in answer.json()) == ({code}, False)
+
+
+async def test_a_field_500_times_is_refused(real: Site) -> None:
+    assert "data" not in (await asked(real, "{ " + "__typename " * 500 + "}")).json()
 
 
 async def test_an_unknown_directive_ten_times_is_told_five_times_at_most(real: Site) -> None:
